@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: MIT */
+/* What a get of one name and a get of many have in common: judging a row, handing its token out. It never renews. */
+#ifndef JT_BROKER_H
+#define JT_BROKER_H
+
+#include "call.h"
+
+enum jt_verdict {
+    JT_VERDICT_FRESH,  /* hand it out */
+    JT_VERDICT_DUE,    /* hand it out; renewal is wanted and may be tried */
+    JT_VERDICT_NEEDED, /* nothing to hand out */
+    JT_VERDICT_SHORT   /* fresh, but this provider's tokens never live as long as the caller asks */
+};
+
+/* From memory alone: no lock, no system call. */
+bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token);
+
+/* What the row is good for now; *ret_times (for the cache) where it may be handed out. */
+enum jt_verdict jt_broker_judge(const struct jt_call *call, int64_t min_ttl_s, const struct jt_entry *entry,
+                                uint64_t generation, struct jt_cache_times *ret_times);
+/* Reads the row and judges it. */
+int JT_MUST_CHECK jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum jt_verdict *ret_verdict,
+                                 struct jt_cache_times *ret_times, jeton_error **ret_error);
+/* Makes the caller's token, and caches it. */
+int JT_MUST_CHECK jt_broker_hand_out(const struct jt_call *call, const struct jt_entry *entry,
+                                     const struct jt_cache_times *times, jeton_token **ret_token,
+                                     jeton_error **ret_error);
+/* JETON_REFUSED: the provider's tokens live lifetime_s, and the caller asks for more. */
+int JT_MUST_CHECK jt_broker_too_short(const struct jt_call *call, int64_t lifetime_s, jeton_error **ret_error);
+
+#endif

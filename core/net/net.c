@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: MIT */
+/* The one door of jeton_net.so. It holds a table and nothing else. */
+#include "net.h"
+#include "flow.h"
+#include "key.h"
+#include "pool.h"
+#include "run.h"
+
+static const struct jt_net net = {
+    .struct_size = sizeof net,
+    .version = JETON_VERSION,
+    .host = &jt_host,
+    .pool_new = jt_pool_new,
+    .pool_free = jt_pool_free,
+    .run = jt_run_flow,
+    .run_many = jt_run_flows,
+    .check_key = jt_key_check,
+    .check_settings = jt_flow_check,
+};
+
+const struct jt_net *jeton_net_v1(void)
+{
+    return &net;
+}

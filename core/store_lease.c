@@ -1,0 +1,235 @@
+/* SPDX-License-Identifier: MIT */
+/* Leases: one holder a name, among threads and processes, by kernel locks that vanish with their holder. It never lets
+ * two names wait for each other, and knows nothing of what is done under a lease. */
+#include "store_sqlite.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+/* The kernel has no lock that waits for a limited time, so the first thread of a process asks again at these distances;
+ * the others of the process sleep until it is done. */
+#define LEASE_NAP_MIN_MS 1
+#define LEASE_NAP_MAX_MS 5
+#define LEASE_OFFSET_MAX INT64_C(0x3fffffffffffffff)
+
+/* The threads of this process that hold or want one name. */
+struct jt_store_queue {
+    struct jt_store_queue *next;
+    uint64_t hash;
+    pthread_cond_t freed;
+    unsigned users; /* the holder and those who wait */
+    bool held;
+};
+
+struct jt_store_lease {
+    struct jt_store_queue *queue;
+    int fd; /* an open file description of its own: what the kernel's lock belongs to */
+};
+
+void jt_store_lease_init(struct jt_store_leases *leases)
+{
+    *leases = (struct jt_store_leases){.mutex = PTHREAD_MUTEX_INITIALIZER};
+}
+
+void jt_store_lease_done(struct jt_store_leases *leases)
+{
+    (void)pthread_mutex_destroy(&leases->mutex);
+}
+
+static struct flock lease_range(uint64_t hash, short type)
+{
+    return (struct flock){
+        .l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)(hash & (uint64_t)LEASE_OFFSET_MAX), .l_len = 1};
+}
+
+/* Called with the mutex held. NULL: out of memory. */
+static struct jt_store_queue *queue_join(struct jt_store_leases *leases, uint64_t hash)
+{
+    struct jt_store_queue *queue = leases->queues;
+
+    while (queue != NULL && queue->hash != hash)
+        queue = queue->next;
+    if (queue == NULL) {
+        if ((queue = calloc(1, sizeof(*queue))) == NULL)
+            return NULL;
+        queue->hash = hash;
+        (void)pthread_cond_init(&queue->freed, NULL);
+        queue->next = leases->queues;
+        leases->queues = queue;
+    }
+    queue->users++;
+    return queue;
+}
+
+/* Called with the mutex held. */
+static void queue_leave(struct jt_store_leases *leases, struct jt_store_queue *queue)
+{
+    struct jt_store_queue **link = &leases->queues;
+
+    if (--queue->users > 0)
+        return;
+    while (*link != queue)
+        link = &(*link)->next;
+    *link = queue->next;
+    (void)pthread_cond_destroy(&queue->freed);
+    free(queue);
+}
+
+static struct timespec lease_point(int64_t timeout_ms)
+{
+    struct timespec point;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &point);
+    point.tv_sec += (time_t)(timeout_ms / 1000);
+    point.tv_nsec += (long)(timeout_ms % 1000) * 1000000;
+    if (point.tv_nsec >= 1000000000) {
+        point.tv_nsec -= 1000000000;
+        point.tv_sec++;
+    }
+    return point;
+}
+
+static bool is_past(const struct timespec *deadline)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec > deadline->tv_sec || (now.tv_sec == deadline->tv_sec && now.tv_nsec >= deadline->tv_nsec);
+}
+
+/* Waits for this process's other threads; deadline NULL: for ever. *ret_queue NULL: the deadline came first. */
+static int queue_enter(struct jt_store_leases *leases, uint64_t hash, const struct timespec *deadline,
+                       struct jt_store_queue **ret_queue, struct jt_why *why)
+{
+    struct jt_store_queue *queue;
+    int waited = 0;
+
+    (void)pthread_mutex_lock(&leases->mutex);
+    if ((queue = queue_join(leases, hash)) == NULL) {
+        (void)pthread_mutex_unlock(&leases->mutex);
+        return jt_store_say(why, JETON_TRY_LATER, "out of memory for a lease");
+    }
+    while (queue->held && waited != ETIMEDOUT)
+        waited = deadline != NULL ? pthread_cond_clockwait(&queue->freed, &leases->mutex, CLOCK_MONOTONIC, deadline)
+                                  : pthread_cond_wait(&queue->freed, &leases->mutex);
+    if (queue->held) {
+        queue_leave(leases, queue);
+        queue = NULL;
+    } else {
+        queue->held = true;
+    }
+    (void)pthread_mutex_unlock(&leases->mutex);
+    *ret_queue = queue;
+    return JETON_OK;
+}
+
+static void queue_exit(struct jt_store_leases *leases, struct jt_store_queue *queue)
+{
+    (void)pthread_mutex_lock(&leases->mutex);
+    queue->held = false;
+    (void)pthread_cond_signal(&queue->freed);
+    queue_leave(leases, queue);
+    (void)pthread_mutex_unlock(&leases->mutex);
+}
+
+/* Whether the locked file is still the one that others would open: a lock on a deleted file excludes nobody. */
+static bool is_current(int fd, const char *path)
+{
+    JT_AUTO_STR char *file = jt_printf("%s-lease", path);
+    struct stat mine, theirs;
+
+    return file != NULL && fstat(fd, &mine) == 0 && lstat(file, &theirs) == 0 && mine.st_dev == theirs.st_dev &&
+           mine.st_ino == theirs.st_ino;
+}
+
+static bool lease_nap(const struct timespec *deadline, long *nap_ms)
+{
+    struct timespec nap = {0, *nap_ms * 1000000};
+
+    if (deadline != NULL && is_past(deadline))
+        return false;
+    (void)nanosleep(&nap, NULL);
+    if (*nap_ms < LEASE_NAP_MAX_MS)
+        (*nap_ms)++;
+    return true;
+}
+
+/* Waits for other processes. *ret_fd stays when the deadline came first. */
+static int lease_lock(const char *path, uint64_t hash, const struct timespec *deadline, int *ret_fd, struct jt_why *why)
+{
+    JT_AUTO_FD int fd = -1;
+    long nap_ms = LEASE_NAP_MIN_MS;
+
+    for (;;) {
+        struct flock range = lease_range(hash, F_WRLCK);
+        int status = fd < 0 ? jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &fd, why) : JETON_OK;
+
+        if (status != JETON_OK)
+            return status;
+        if (fcntl(fd, F_OFD_SETLK, &range) == 0) {
+            if (is_current(fd, path)) {
+                *ret_fd = fd;
+                fd = -1;
+                return JETON_OK;
+            }
+            jt_fd_close(&fd);
+        } else if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
+            return jt_store_say(why, JETON_TRY_LATER, "%s-lease: the kernel gives no lock: %s", path, strerror(errno));
+        }
+        if (!lease_nap(deadline, &nap_ms))
+            return JETON_OK;
+    }
+}
+
+int jt_store_lease_take(struct jt_store_leases *leases, const char *path, uint64_t hash, int64_t timeout_ms,
+                        struct jt_store_lease **ret_lease, struct jt_why *why)
+{
+    /* More than a year is for ever, and does not overflow. */
+    const bool limited = timeout_ms >= 0 && timeout_ms < INT64_C(366) * 24 * 3600 * 1000;
+    const struct timespec point = lease_point(limited ? timeout_ms : 0);
+    const struct timespec *deadline = limited ? &point : NULL;
+    struct jt_store_lease *lease = NULL;
+    struct jt_store_queue *queue = NULL;
+    int fd = -1;
+    int status = queue_enter(leases, hash, deadline, &queue, why);
+
+    if (status != JETON_OK)
+        return status;
+    if (queue == NULL) {
+        *ret_lease = NULL;
+        return JETON_OK;
+    }
+    if ((lease = malloc(sizeof(*lease))) == NULL)
+        status = jt_store_say(why, JETON_TRY_LATER, "out of memory for a lease");
+    if (status == JETON_OK)
+        status = lease_lock(path, hash, deadline, &fd, why);
+    if (status != JETON_OK || fd < 0) {
+        free(lease);
+        queue_exit(leases, queue);
+        if (status == JETON_OK)
+            *ret_lease = NULL;
+        return status;
+    }
+    *lease = (struct jt_store_lease){.queue = queue, .fd = fd};
+    *ret_lease = lease;
+    return JETON_OK;
+}
+
+void jt_store_lease_give(struct jt_store_leases *leases, struct jt_store_lease *lease)
+{
+    struct flock range;
+
+    if (lease == NULL)
+        return;
+    range = lease_range(lease->queue->hash, F_UNLCK);
+    /* Said aloud: a child that was forked meanwhile holds a copy of the descriptor, so closing is not enough. */
+    (void)fcntl(lease->fd, F_OFD_SETLK, &range);
+    jt_fd_close(&lease->fd);
+    queue_exit(leases, lease->queue);
+    free(lease);
+}

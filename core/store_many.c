@@ -1,0 +1,83 @@
+/* SPDX-License-Identifier: MIT */
+/* Many entries into the store, all or none. It never writes one of them without the others. */
+#include "store_parts.h"
+
+#define MANY_BLOB_MAX (4u * JT_RESPONSE_MAX)
+
+struct store_many {
+    int (*next)(void *data, const char **ret_name, const char **ret_variant, struct jt_entry *ret_entry,
+                int64_t *ret_expected_version, jeton_error **ret_error);
+    void *data;
+    struct jt_seal *seal;
+    char key_check[JT_KEY_CHECK_LEN + 1];
+    struct jt_entry entry;
+    struct jt_buf blob;
+    jeton_error *error;
+};
+
+static void many_done(struct store_many *many)
+{
+    jt_seal_free(&many->seal);
+    jt_entry_done(&many->entry);
+    jt_buf_done(&many->blob);
+    jeton_error_free(&many->error);
+}
+
+static int many_next(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version)
+{
+    struct store_many *many = data;
+    const char *name = NULL, *variant = "";
+    int64_t expected = 0;
+    int status;
+
+    jt_entry_done(&many->entry);
+    jt_buf_reset(&many->blob);
+    status = many->next(many->data, &name, &variant, &many->entry, &expected, &many->error);
+    if (status != JETON_OK || name == NULL)
+        return status;
+    if (expected < 0 || expected == INT64_MAX)
+        return jt_error_set(&many->error, JETON_INTERNAL, "%s: version %lld of a row cannot be", name,
+                            (long long)expected);
+    status =
+        jt_store_entry_seal(many->seal, name, variant, &many->entry, expected + 1, &many->blob, ret_row, &many->error);
+    if (status != JETON_OK)
+        return status;
+    ret_row->key_check = many->key_check;
+    *ret_expected_version = expected;
+    return JETON_OK;
+}
+
+int jt_store_put_all(struct jt_store *store,
+                     int (*next)(void *data, const char **ret_name, const char **ret_variant,
+                                 struct jt_entry *ret_entry, int64_t *ret_expected_version, jeton_error **ret_error),
+                     void *data, bool *ret_done, jeton_error **ret_error)
+{
+    JT_CLEANUP(many_done)
+    struct store_many many = {.next = next, .data = data, .entry = JT_ENTRY_INIT, .blob = JT_BUF_INIT(MANY_BLOB_MAX)};
+    char why[JT_STORE_WHY_LEN] = "";
+    bool changed = false;
+    int done = 0;
+    int status;
+
+    if (jt_store_missing(store))
+        return jt_error_set(ret_error, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
+                            jt_store_place(store));
+    if (store->engine.put_all == NULL)
+        return jt_error_set(ret_error, JETON_NOT_SUPPORTED, "the store engine %s cannot write many rows in one step",
+                            store->config->store_engine);
+    status = jt_store_key_stamp(store, &many.seal, ret_error);
+    if (status != JETON_OK)
+        return status;
+    jt_store_key_say(many.seal, many.key_check);
+    status = store->engine.put_all(store->opened, many_next, &many, &done, why, sizeof(why));
+    if (status != JETON_OK && many.error != NULL)
+        return jt_error_give(ret_error, &many.error);
+    if (status != JETON_OK)
+        return jt_error_set(ret_error, status, "%s", why);
+    /* Whoever tries again does so with the key that the store has by now. */
+    if (done == 0)
+        status = jt_store_key_renew(store, many.seal, &changed, ret_error);
+    if (status == JETON_OK)
+        *ret_done = done != 0;
+    return status;
+}

@@ -1,0 +1,251 @@
+/* SPDX-License-Identifier: MIT */
+/* What the files of the SQLite engine share: the open store, its connections, its locks, its generation page. It knows
+ * nothing of tokens or keys, and nothing outside the engine includes it but its tests. */
+#ifndef JT_STORE_SQLITE_H
+#define JT_STORE_SQLITE_H
+
+#include "base.h"
+
+#include <jeton/store.h>
+#include <pthread.h>
+#include <sqlite3.h>
+#include <stdatomic.h>
+#include <sys/types.h>
+
+/* Where a function says what went wrong: the engine's `why`, in one piece. */
+struct jt_why {
+    char *text;
+    size_t size;
+};
+#define JT_WHY(why, why_size) (&(struct jt_why){(why), (why_size)})
+
+/* Writes the sentence and returns the status. */
+int jt_store_say(struct jt_why *why, int status, const char *format, ...) JT_PRINTF(3, 4);
+
+/* store_files.c: the files of a store, <path>, <path>-wal, <path>-shm, <path>-lease, <path>-gen, and who may touch
+ * them. */
+
+/* The path with its directory resolved; *ret_path NULL: the directory is not there. */
+int JT_MUST_CHECK jt_store_files_locate(const char *location, char **ret_path, struct jt_why *why);
+/* Directory and files belong to root or the invoking user and nobody else may write there. *ret_there false: there is
+ * no database file, or an empty one. */
+int JT_MUST_CHECK jt_store_files_check(const char *path, bool *ret_there, struct jt_why *why);
+/* Makes the empty database file, 0600, where there is none. */
+int JT_MUST_CHECK jt_store_files_make(const char *path, struct jt_why *why);
+/* Opens <path><suffix>, which only the store's owners can write; flags as for open(2), O_CREAT makes it 0600. Returns
+ * JETON_OK or the status; errno is open's. */
+int JT_MUST_CHECK jt_store_files_open(const char *path, const char *suffix, int flags, int *ret_fd, struct jt_why *why);
+int64_t jt_store_files_len(const char *path, const char *suffix); /* bytes; 0: not there */
+
+/* store_schema.c: what the tables look like, and the way from each version to the next. */
+
+#define JT_STORE_APPLICATION_ID 0x6a65746f /* "jeto" */
+
+struct jt_store_step {
+    const char *sql; /* from version i to i + 1 */
+};
+extern const struct jt_store_step jt_store_schema_steps[];
+extern const int jt_store_schema_version;
+
+/* *ret_empty: nothing is in there yet. JETON_CONFIG: not a store, or a newer one; untouched. */
+int JT_MUST_CHECK jt_store_schema_read(sqlite3 *db, const char *path, int known, int *ret_version, bool *ret_empty,
+                                       struct jt_why *why);
+/* Brings the store to version `known` by these steps, all or nothing. */
+int JT_MUST_CHECK jt_store_schema_migrate(sqlite3 *db, const char *path, const struct jt_store_step *steps, int known,
+                                          struct jt_why *why);
+
+/* store_generation.c: a shared counter that tells readers when to look again. */
+
+struct jt_store_generation {
+    pthread_mutex_t mutex;
+    _Atomic(_Atomic uint64_t *) counter; /* the page: the file's, or one of our own while there is none */
+    atomic_int_fast64_t check_at_ms;
+    atomic_uint_fast64_t epoch; /* counts what the page cannot: its coming, going and being replaced */
+    int fd;
+    dev_t dev;
+    ino_t ino;
+};
+void jt_store_generation_init(struct jt_store_generation *generation);
+void jt_store_generation_done(struct jt_store_generation *generation);
+/* path NULL: there is no store yet. */
+uint64_t jt_store_generation_read(struct jt_store_generation *generation, const char *path);
+/* After a commit, by the one writer. */
+void jt_store_generation_bump(struct jt_store_generation *generation, const char *path);
+
+/* store_lease.c: one holder a name, among threads and processes. */
+
+struct jt_store_lease; /* one that is held */
+struct jt_store_leases {
+    pthread_mutex_t mutex;
+    struct jt_store_queue *queues; /* a name that is held or waited for in this process */
+};
+void jt_store_lease_init(struct jt_store_leases *leases);
+void jt_store_lease_done(struct jt_store_leases *leases);
+/* *ret_lease NULL: somebody else has it still after timeout_ms (-1: waits for ever). */
+int JT_MUST_CHECK jt_store_lease_take(struct jt_store_leases *leases, const char *path, uint64_t hash,
+                                      int64_t timeout_ms, struct jt_store_lease **ret_lease, struct jt_why *why);
+void jt_store_lease_give(struct jt_store_leases *leases, struct jt_store_lease *lease);
+
+/* store_conn.c: connections and their prepared statements. */
+
+enum jt_store_stmt {
+    JT_STMT_GET,
+    JT_STMT_INSERT,
+    JT_STMT_UPDATE,
+    JT_STMT_REMOVE,
+    JT_STMT_SCAN,
+    JT_STMT_SCAN_DUE,
+    JT_STMT_SCAN_BLOB,
+    JT_STMT_RESEAL,
+    JT_STMT_META_GET,
+    JT_STMT_META_PUT,
+    JT_STMT_DATA_VERSION,
+    JT_STMTS
+};
+
+/* store_recent.c: see store_recent.h. */
+
+/* A file as it was: any write to it shows. */
+struct jt_recent_stamp {
+    uint64_t dev;
+    uint64_t ino;
+    int64_t size;
+    int64_t changed_ns;
+};
+
+/* The head of <path>-recent. */
+struct jt_recent_header {
+    char magic[8];
+    uint32_t format;
+    int32_t schema_version;
+    uint32_t valid; /* 0: a writer is at work, or ended in the middle of it */
+    uint32_t key_check_len;
+    uint64_t turn;  /* grows with every change of the file */
+    uint64_t epoch; /* of the slots that count */
+    struct jt_recent_stamp database;
+    struct jt_recent_stamp log;
+    char boot_id[40];
+    char key_check[64];
+};
+
+struct jt_store_recent {
+    pthread_mutex_t mutex;
+    int fd;
+    bool writable;
+    char boot_id[40];
+    atomic_int fills; /* how many rows this process will still copy */
+};
+
+/* What a writer does to the copies. */
+struct jt_recent_change {
+    bool armed; /* the file is open, and marked */
+    bool was_current;
+    bool committed; /* set by the writer; without it, the mark stays */
+    bool meta;      /* a value of the store was written */
+    bool removed;
+    int64_t data_version;
+    struct jt_recent_header header;
+    const char *name; /* of the row that was written; NULL: none */
+    const char *variant;
+    struct jeton_row row;
+};
+
+struct jt_store_sqlite;
+
+/* One connection; used by one thread at a time. */
+struct jt_store_conn {
+    struct jt_store_sqlite *store;
+    struct jt_store_conn *next;
+    sqlite3 *db;
+    sqlite3_stmt *stmts[JT_STMTS];
+    uint32_t durability; /* that commits have now */
+    bool moved;          /* the file at the path is another one by now */
+    struct jt_recent_change change;
+};
+
+struct jt_store_sqlite {
+    char *location;       /* as configured */
+    _Atomic(char *) path; /* resolved; NULL while the directory is not there */
+    pthread_mutex_t pool_mutex;
+    struct jt_store_conn *idle;
+    unsigned idle_len;
+    /* One writing thread at a time; a mutex that is held for long could not be waited for with a deadline by all tools.
+     */
+    pthread_mutex_t write_mutex;
+    pthread_cond_t write_free;
+    bool writing;
+    int write_fd; /* flock: writers of all processes queue up here */
+    struct jt_store_generation generation;
+    struct jt_store_leases leases;
+    struct jt_store_recent recent;
+};
+
+const char *jt_store_conn_path(struct jt_store_sqlite *store); /* NULL: the directory is not there */
+/* *ret_conn NULL: there is no store yet. create: make it then. */
+int JT_MUST_CHECK jt_store_conn_take(struct jt_store_sqlite *store, bool create, struct jt_store_conn **ret_conn,
+                                     struct jt_why *why);
+void jt_store_conn_give(struct jt_store_conn **conn);
+void jt_store_conn_close_all(struct jt_store_sqlite *store);
+bool jt_store_conn_log_is_long(const char *path); /* so that it is emptied by the last connection to close */
+#define JT_AUTO_CONN JT_CLEANUP(jt_store_conn_give)
+
+int JT_MUST_CHECK jt_store_conn_prepare(struct jt_store_conn *conn, enum jt_store_stmt which, sqlite3_stmt **ret_stmt,
+                                        struct jt_why *why);
+void jt_store_conn_reset(sqlite3_stmt **stmt); /* and forgets what was bound */
+#define JT_AUTO_STMT JT_CLEANUP(jt_store_conn_reset)
+int JT_MUST_CHECK jt_store_conn_exec(struct jt_store_conn *conn, const char *sql, struct jt_why *why);
+/* The status and the sentence for what SQLite said last on this connection. */
+int jt_store_conn_fail(sqlite3 *db, const char *path, struct jt_why *why);
+
+/* store_write.c: writers one after the other, and what proves that one could write. */
+
+/* Waits for the others, then gives a connection that may write with this durability; *ret_conn NULL: there is no store,
+ * and nothing to end. */
+int JT_MUST_CHECK jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, bool create,
+                                       struct jt_store_conn **ret_conn, struct jt_why *why);
+void jt_store_write_end(struct jt_store_conn **conn);
+/* Becomes the one writer if nobody else is it now; for what is not worth waiting for. */
+bool jt_store_write_try(struct jt_store_sqlite *store) JT_MUST_CHECK;
+void jt_store_write_leave(struct jt_store_sqlite *store);
+#define JT_AUTO_WRITER JT_CLEANUP(jt_store_write_end)
+int JT_MUST_CHECK jt_store_write_probe(struct jt_store_sqlite *store, struct jt_why *why);
+
+/* store_bulk.c: many rows in one transaction. */
+
+int jt_store_bulk_rewrite(void *store, const char *old_key_check, const char *new_key_check,
+                          int (*visit)(void *data, const struct jeton_row *row, const void **ret_blob,
+                                       size_t *ret_blob_len),
+                          void *data, int *ret_done, char *why, size_t why_size);
+int jt_store_bulk_put(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
+                      void *data, int *ret_done, char *why, size_t why_size);
+
+/* store_rows.c: the engine's rows. */
+
+int jt_store_rows_get(void *store, const char *name, const char *variant, struct jeton_row *ret_row, char *why,
+                      size_t why_size);
+/* Copies a row into one piece of memory, which begins with the name: what jt_store_rows_free frees. -1: no memory. */
+int JT_MUST_CHECK jt_store_rows_pack(const struct jeton_row *row, struct jeton_row *ret_row);
+void jt_store_rows_free(void *store, struct jeton_row *row);
+/* Inside of a transaction: the first row with a blob behind this key, to be freed as one of get's; version 0: none. */
+int JT_MUST_CHECK jt_store_rows_after(struct jt_store_conn *conn, const char *name, const char *variant,
+                                      struct jeton_row *ret_row, struct jt_why *why);
+/* Runs put's statement on the connection; nobody else is told. */
+int JT_MUST_CHECK jt_store_rows_write(struct jt_store_conn *conn, const struct jeton_row *row, int64_t expected_version,
+                                      bool *ret_done, struct jt_why *why);
+int jt_store_rows_put(void *store, const struct jeton_row *row, int64_t expected_version, uint32_t durability,
+                      int *ret_done, char *why, size_t why_size);
+int jt_store_rows_remove(void *store, const char *name, const char *variant, int64_t expected_version, int *ret_done,
+                         char *why, size_t why_size);
+int jt_store_rows_scan(void *store, const char *after_name, const char *after_variant, size_t limit,
+                       int (*visit)(void *data, const struct jeton_row *row), void *data, char *why, size_t why_size);
+int jt_store_rows_scan_due(void *store, int64_t now, size_t limit,
+                           int (*visit)(void *data, const struct jeton_row *row), void *data, char *why,
+                           size_t why_size);
+
+/* The sentence for a write where there is no store. */
+int jt_store_sqlite_missing(const struct jt_store_sqlite *store, struct jt_why *why);
+
+/* The engine. */
+const struct jeton_store_engine *jt_store_sqlite_engine(void);
+
+#endif

@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Writers one after the other, among the threads and processes, and the proof that one could write now. It never
+ * decides what is written. */
+#include "store_recent.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#define WRITE_WAIT_S 10
+/* Naps are short at first, since a writer that comes back at once is only passed in the moment between two of its
+ * writes, and longer where somebody holds the door for long. */
+#define WRITE_NAP_NS      40000
+#define WRITE_NAP_LONG_NS 500000
+#define WRITE_SHORT_MS    100
+#define WRITE_RESERVE_LEN (256 * 1024)
+
+static int64_t now_ns(void)
+{
+    struct timespec now;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &now);
+    return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
+}
+
+static int write_fail_busy(const char *path, struct jt_why *why)
+{
+    return jt_store_say(why, JETON_TRY_LATER,
+                        "%s: another process or thread has been writing to the store for %d s: try again", path,
+                        WRITE_WAIT_S);
+}
+
+static bool write_open(struct jt_store_sqlite *store, const char *path)
+{
+    char text[512];
+
+    return store->write_fd >= 0 || jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &store->write_fd,
+                                                       JT_WHY(text, sizeof(text))) == JETON_OK;
+}
+
+/* The queue before the door: SQLite locks out other writers by itself, but lets them sleep up to a tenth of a second
+ * between two tries. So it is no harm when the file cannot be opened. flock(2) is asked again and again, since it has
+ * no timeout and a stopped process must not stop all others for good. */
+static bool write_queue(struct jt_store_sqlite *store, const char *path)
+{
+    const int64_t deadline_ns = now_ns() + (int64_t)WRITE_WAIT_S * 1000000000;
+    const int64_t short_until_ns = now_ns() + (int64_t)WRITE_SHORT_MS * 1000000;
+
+    if (!write_open(store, path))
+        return true;
+    while (flock(store->write_fd, LOCK_EX | LOCK_NB) != 0) {
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return true;
+        const int64_t now = now_ns();
+        const struct timespec nap = {0, now < short_until_ns ? WRITE_NAP_NS : WRITE_NAP_LONG_NS};
+
+        if (now > deadline_ns)
+            return false;
+        (void)nanosleep(&nap, NULL);
+    }
+    return true;
+}
+
+/* deadline NULL: does not wait. */
+static bool write_enter(struct jt_store_sqlite *store, const struct timespec *deadline)
+{
+    bool entered;
+
+    (void)pthread_mutex_lock(&store->write_mutex);
+    while (store->writing && deadline != NULL &&
+           pthread_cond_clockwait(&store->write_free, &store->write_mutex, CLOCK_MONOTONIC, deadline) == 0)
+        ;
+    entered = !store->writing;
+    store->writing = true;
+    (void)pthread_mutex_unlock(&store->write_mutex);
+    return entered;
+}
+
+static void write_exit(struct jt_store_sqlite *store)
+{
+    (void)pthread_mutex_lock(&store->write_mutex);
+    store->writing = false;
+    (void)pthread_cond_signal(&store->write_free);
+    (void)pthread_mutex_unlock(&store->write_mutex);
+}
+
+void jt_store_write_leave(struct jt_store_sqlite *store)
+{
+    if (store->write_fd >= 0)
+        (void)flock(store->write_fd, LOCK_UN);
+    write_exit(store);
+}
+
+bool jt_store_write_try(struct jt_store_sqlite *store)
+{
+    if (!write_enter(store, NULL))
+        return false;
+    if (write_open(store, jt_store_conn_path(store)) && flock(store->write_fd, LOCK_EX | LOCK_NB) == 0)
+        return true;
+    write_exit(store);
+    return false;
+}
+
+int jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, bool create,
+                         struct jt_store_conn **ret_conn, struct jt_why *why)
+{
+    JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
+    const char *path = jt_store_conn_path(store);
+    struct timespec deadline;
+    int status;
+
+    if (path == NULL || (!create && jt_store_files_len(path, "") == 0))
+        return jt_store_conn_take(store, false, ret_conn, why);
+    (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
+    deadline.tv_sec += WRITE_WAIT_S;
+    if (!write_enter(store, &deadline))
+        return write_fail_busy(path, why);
+    /* The connection comes behind the queue, or a hundred waiting threads would each hold one. */
+    status = write_queue(store, path) ? jt_store_conn_take(store, create, &conn, why) : write_fail_busy(path, why);
+    if (status != JETON_OK || conn == NULL) {
+        jt_store_write_leave(store);
+        if (status == JETON_OK)
+            *ret_conn = NULL;
+        return status;
+    }
+    durability &= JETON_DURABLE;
+    if (conn->durability != durability) {
+        status = jt_store_conn_exec(conn, durability != 0 ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
+                                    why);
+        if (status != JETON_OK)
+            return status;
+        conn->durability = durability;
+    }
+    jt_store_recent_begin(conn, path);
+    *ret_conn = jt_take(&conn);
+    return JETON_OK;
+}
+
+void jt_store_write_end(struct jt_store_conn **conn)
+{
+    struct jt_store_sqlite *store;
+
+    if (*conn == NULL)
+        return;
+    store = (*conn)->store;
+    jt_store_recent_end(*conn, jt_store_conn_path(store));
+    jt_store_conn_give(conn);
+    jt_store_write_leave(store);
+}
+
+/* Takes disk blocks for the frames that a put would append to the log, so that nobody else fills the disk in between.
+ * The log may be opened here: SQLite keeps its locks on other files. */
+static int write_reserve(const char *path, struct jt_why *why)
+{
+    JT_AUTO_FD int fd = -1;
+    struct stat info;
+    int status = jt_store_files_open(path, "-wal", O_RDWR, &fd, why);
+
+    if (status != JETON_OK)
+        return status;
+    if (fstat(fd, &info) == 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, info.st_size, WRITE_RESERVE_LEN) != 0 &&
+        (errno == ENOSPC || errno == EDQUOT))
+        return jt_store_say(
+            why, JETON_TRY_LATER,
+            "%s: the disk or the quota is full (less than %d KiB are left): free some space; what was stored "
+            "before is safe",
+            path, WRITE_RESERVE_LEN / 1024);
+    return JETON_OK;
+}
+
+int jt_store_write_probe(struct jt_store_sqlite *store, struct jt_why *why)
+{
+    JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
+    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = jt_store_write_begin(store, JETON_DURABLE, false, &conn, why);
+
+    if (status == JETON_OK && conn == NULL)
+        return jt_store_sqlite_missing(store, why);
+    if (status == JETON_OK)
+        status = jt_store_conn_prepare(conn, JT_STMT_META_PUT, &stmt, why);
+    if (status != JETON_OK)
+        return status;
+    /* A transaction that is rolled back never reaches the disk and proves nothing: this one is committed and synced. */
+    (void)sqlite3_bind_text(stmt, 1, "engine.probe", -1, SQLITE_STATIC);
+    (void)sqlite3_bind_int64(stmt, 2, now_ns());
+    if (sqlite3_step(stmt) != SQLITE_DONE)
+        return jt_store_conn_fail(conn->db, sqlite3_db_filename(conn->db, "main"), why);
+    jt_store_recent_written(conn, NULL, NULL, NULL);
+    return write_reserve(sqlite3_db_filename(conn->db, "main"), why);
+}

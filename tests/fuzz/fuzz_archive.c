@@ -1,0 +1,42 @@
+/* SPDX-License-Identifier: MIT */
+/* Feeds hostile bytes to the reader of an archive's rows, as somebody could who knows the passphrase, in the shape that
+ * libFuzzer calls. It asserts that a row that was read can be written, and is read as the same again. */
+#include <archive.h>
+#include <stdlib.h>
+#include <string.h>
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static void again(const char *name, const char *variant, const struct jt_entry *entry)
+{
+    JT_AUTO_BUF struct jt_buf plain = JT_BUF_INIT(JT_ARCHIVE_MESSAGE_MAX);
+    JT_AUTO_ENTRY struct jt_entry back = JT_ENTRY_INIT;
+    const char *name_back = NULL, *variant_back = NULL;
+
+    if (jt_archive_row_encode(name, variant, entry, &plain, NULL) != JETON_OK ||
+        jt_archive_row_decode(plain.data, plain.len, &name_back, &variant_back, &back, NULL) != JETON_OK ||
+        strcmp(name, name_back) != 0 || strcmp(variant, variant_back) != 0 || back.state != entry->state ||
+        back.due_at != entry->due_at || back.token.expires_at != entry->token.expires_at)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
+    JT_AUTO_ERROR jeton_error *error = NULL;
+    const char *name = NULL, *variant = NULL;
+    char *copy = malloc(size + 1); /* of its own, so that a read past its end is seen */
+    int status;
+
+    if (copy == NULL)
+        return 0;
+    if (size > 0)
+        memcpy(copy, data, size);
+    status = jt_archive_row_decode(copy, size, &name, &variant, &entry, &error);
+    if ((status == JETON_OK) != (error == NULL) || (status != JETON_OK && *jeton_error_message(error) == '\0'))
+        abort();
+    if (status == JETON_OK)
+        again(name, variant, &entry);
+    free(copy);
+    return 0;
+}

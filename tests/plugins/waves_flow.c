@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* Accounts and checks for the tests of the Waves plugin. It never starts a flow by itself. */
+#include "waves_flow.h"
+#include <jeton/provider.h>
+
+struct drive *waves_with_seed(const char *seed)
+{
+    struct drive *d = drive_new(jeton_provider_v1);
+
+    drive_setting(d, "seed", seed);
+    return d;
+}
+
+struct drive *waves_with_private_key(const char *private_key)
+{
+    struct drive *d = drive_new(jeton_provider_v1);
+
+    drive_setting(d, "private_key", private_key);
+    return d;
+}
+
+void waves_check_failure(struct drive *d, int status, const char *code, const char *message, const char *hint)
+{
+    const jeton_error *error = drive_error(d);
+
+    CHECK_INT(drive_step(d), JETON_STEP_FAIL);
+    if (!CHECK_TRUE(error != NULL))
+        return;
+    CHECK_INT(jeton_error_status(error), status);
+    CHECK_STR(jeton_error_code(error), code);
+    if (message != NULL)
+        CHECK_CONTAINS(jeton_error_message(error), message);
+    if (hint != NULL)
+        CHECK_CONTAINS(jeton_error_hint(error), hint);
+}

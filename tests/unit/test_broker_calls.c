@@ -1,0 +1,193 @@
+/* SPDX-License-Identifier: MIT */
+/* Proves what a caller may ask of a get: a longer life, less time, names and arguments that make no sense. It never
+ * opens a connection: the provider is a script. */
+#include "tests/lib/fake_net.h"
+#include <string.h>
+
+static int get_with(struct fake *fake, const struct jeton_request *request, jeton_token **ret_token,
+                    jeton_error **ret_error)
+{
+    return jeton_get(fake->ctx, FAKE_NAME, request, ret_token, ret_error);
+}
+
+static void get_min_ttl(struct fake *fake, int64_t min_ttl_s, const char *access_token)
+{
+    const struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = min_ttl_s};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    if (CHECK_OK(get_with(fake, &request, &token, &error), &error))
+        CHECK_STR(jeton_token_access_token(token), access_token);
+    jeton_token_free(&token);
+}
+
+static void a_caller_that_needs_a_longer_life_gets_a_new_token(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+
+    fake_put_token(fake, FAKE_NAME, "", "old", NULL, 1800, 3600);
+    get_min_ttl(fake, 1700, "old");
+    CHECK_INT(fake_sent(fake), 0);
+    get_min_ttl(fake, 1900, "token-1");
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_INT(fake_sent(fake), 1);
+}
+
+static void a_min_ttl_over_the_lifetime_is_refused_and_costs_one_request_at_most(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = 3601};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    for (int i = 0; i < 20; i++)
+        CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_REFUSED, "live for 3600", &error);
+    request.min_ttl_s = INT64_MAX;
+    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_REFUSED, "live for 3600", &error);
+    CHECK_INT(fake_sent(fake), 1);
+    CHECK_TRUE(token == NULL);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+}
+
+static void an_expired_token_says_nothing_about_the_next_ones_life(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+
+    fake_put_token(fake, FAKE_NAME, "", "old", NULL, 1000, 900);
+    get_min_ttl(fake, 1800, "token-1");
+    CHECK_INT(fake_sent(fake), 1);
+}
+
+static void negative_times_are_a_mistake_of_the_caller(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = -1};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
+    request = (struct jeton_request){.struct_size = sizeof request, .timeout_ms = -1};
+    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
+    request = (struct jeton_request){.struct_size = 3};
+    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "sizeof(struct jeton_request)", &error);
+    CHECK_INT(fake_sent(fake), 0);
+}
+
+static void the_longest_timeout_is_no_timeout(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_request request = {.struct_size = sizeof request, .timeout_ms = INT64_MAX};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    fake_push(fake, (struct fake_outcome){.delay_ms = 20});
+    CHECK_OK(get_with(fake, &request, &token, &error), &error);
+    CHECK_STR(jeton_token_access_token(token), "token-1");
+    jeton_token_free(&token);
+}
+
+static void too_long_a_scope_is_a_mistake_of_the_caller(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    static char scope[JT_SETTING_MAX + 2];
+    const struct jeton_request request = {.struct_size = sizeof request, .scope = scope};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    memset(scope, 'x', sizeof scope - 1);
+    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "at most 65472", &error);
+    CHECK_INT(fake_sent(fake), 0);
+}
+
+static void a_name_that_hides_a_scope_is_no_name(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_request request = {.struct_size = sizeof request, .scope = "a"};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    for (int i = 0; i < 3; i++) {
+        CHECK_OK(get_with(fake, &request, &token, &error), &error);
+        jeton_token_free(&token);
+    }
+    fake_get_fails(fake, FAKE_NAME "\nscope=a", JETON_USAGE, "control characters");
+}
+
+static void a_get_takes_no_parameters(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_param param = {"code", "x"};
+    const struct jeton_request request = {.struct_size = sizeof request, .params = &param, .params_len = 1};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    CHECK_INT(get_with(fake, &request, &token, &error), JETON_USAGE);
+    CHECK_STR(jeton_error_name(error), FAKE_NAME);
+    CHECK_CONTAINS(jeton_error_message(error), "a get takes no parameters");
+    jeton_error_free(&error);
+    CHECK_INT(fake_sent(fake), 0);
+}
+
+static void an_unknown_account_names_the_known_ones(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    CHECK_INT(jeton_get(fake->ctx, "fake/mian", NULL, &token, &error), JETON_USAGE);
+    CHECK_STR(jeton_error_name(error), "fake/mian");
+    CHECK_CONTAINS(jeton_error_message(error), "main");
+    CHECK_CONTAINS(jeton_error_message(error), "other");
+    jeton_error_free(&error);
+    fake_get_fails(fake, "fax/main", JETON_USAGE, "fake");
+    fake_get_fails(fake, "no name", JETON_USAGE, "is not a token name");
+    CHECK_INT(fake_sent(fake), 0);
+}
+
+static void a_caller_that_leaves_does_not_take_the_renewal_with_it(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 50};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    fake_push(fake, (struct fake_outcome){.hold = true});
+    CHECK_INT(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER);
+    CHECK_STR(jeton_error_name(error), FAKE_NAME);
+    jeton_error_free(&error);
+    fake_let_go(fake);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_INT(fake_sent(fake), 1);
+}
+
+static void closing_waits_for_the_renewal_and_keeps_its_token(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    fake_push(fake, (struct fake_outcome){.delay_ms = 200});
+    CHECK_FAILS(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
+    jeton_close(&fake->ctx);
+    fake->ctx = fake_open(fake);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_INT(fake_sent(fake), 1);
+}
+
+static const struct check_case cases[] = {
+    {"a caller that needs a longer life gets a new token", a_caller_that_needs_a_longer_life_gets_a_new_token},
+    {"a min_ttl over the lifetime is refused and costs one request at most",
+     a_min_ttl_over_the_lifetime_is_refused_and_costs_one_request_at_most},
+    {"an expired token says nothing about the next one's life", an_expired_token_says_nothing_about_the_next_ones_life},
+    {"negative times are a mistake of the caller", negative_times_are_a_mistake_of_the_caller},
+    {"the longest timeout is no timeout", the_longest_timeout_is_no_timeout},
+    {"too long a scope is a mistake of the caller", too_long_a_scope_is_a_mistake_of_the_caller},
+    {"a name that hides a scope is no name", a_name_that_hides_a_scope_is_no_name},
+    {"a get takes no parameters", a_get_takes_no_parameters},
+    {"an unknown account names the known ones", an_unknown_account_names_the_known_ones},
+    {"a caller that leaves does not take the renewal with it", a_caller_that_leaves_does_not_take_the_renewal_with_it},
+    {"closing waits for the renewal and keeps its token", closing_waits_for_the_renewal_and_keeps_its_token},
+};
+
+CHECK_MAIN("broker_calls", cases)

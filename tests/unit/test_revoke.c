@@ -1,0 +1,164 @@
+/* SPDX-License-Identifier: MIT */
+/* Proves promise eight: a revoked token is out of use at once, and its revocation is tried until the provider has heard
+ * it. It never opens a connection. */
+#include "test_revoke_help.h"
+
+static void a_revoked_token_is_gone(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    JT_AUTO_STR char *note = NULL;
+    JT_AUTO_ENTRY struct jt_entry row = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_OK(revoke_now(fake, FAKE_NAME, &note, &error), &error);
+    CHECK_STR(note, "revoked, said the fake");
+    CHECK_INT(fake->last.operation, JT_REVOKE);
+    CHECK_STR(fake->last.access_token, "token-1");
+    row = fake_row(fake, FAKE_NAME, "");
+    CHECK_INT(row.version, 0);
+    CHECK_INT(queued(fake, NULL, NULL), 0);
+    fake_get_ok(fake, FAKE_NAME, "token-3");
+}
+
+static void revoking_nothing_says_so(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+
+    CHECK_FAILS(revoke_now(fake, FAKE_NAME, NULL, &error), JETON_USAGE, "no token is stored", &error);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_OK(revoke_now(fake, FAKE_NAME, NULL, &error), &error);
+    CHECK_FAILS(revoke_now(fake, FAKE_NAME, NULL, &error), JETON_USAGE, "no token is stored", &error);
+    CHECK_INT(fake->sent_of[JT_REVOKE], 1);
+}
+
+static void a_provider_without_revocation_changes_nothing(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+
+    fake->plugin.table.revoke = NULL;
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_FAILS(revoke_now(fake, FAKE_NAME, NULL, &error), JETON_NOT_SUPPORTED, "\"revoke\"", &error);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_INT(fake_sent(fake), 1);
+}
+
+static void a_token_that_its_provider_cannot_revoke_stays(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    fake_push(fake, not_supported);
+    CHECK_FAILS(revoke_now(fake, FAKE_NAME, NULL, &error), JETON_NOT_SUPPORTED, FAKE_NAME, &error);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_INT(queued(fake, NULL, NULL), 0);
+}
+
+static void one_that_was_invalidated_before_stays_invalidated(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_OK(jeton_invalidate(fake->ctx, FAKE_NAME, NULL, NULL, &error), &error);
+    fake_push(fake, not_supported);
+    CHECK_FAILS(revoke_now(fake, FAKE_NAME, NULL, &error), JETON_NOT_SUPPORTED, FAKE_NAME, &error);
+    fake_get_ok(fake, FAKE_NAME, "token-3");
+}
+
+static void a_person_may_ask_for_a_queued_one_at_once(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    fake_push(fake, refused);
+    CHECK_INT(revoke_now(fake, FAKE_NAME, NULL, &error), JETON_REFUSED);
+    CHECK_CONTAINS(jeton_error_hint(error), "to ask the provider again: jeton revoke fake/main");
+    jeton_error_free(&error);
+    CHECK_INT(queued(fake, NULL, NULL), 1);
+    CHECK_OK(revoke_now(fake, FAKE_NAME, NULL, &error), &error);
+    CHECK_STR(fake->last.access_token, "token-1");
+    CHECK_INT(queued(fake, NULL, NULL), 0);
+}
+
+static void a_queued_one_is_found_behind_many_entries_of_its_name(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+    char variant[64];
+
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    revoke_later(fake, FAKE_NAME);
+    for (int i = 0; i < 100; i++) {
+        (void)snprintf(variant, sizeof variant, "audience=a%d", i);
+        fake_put_token(fake, FAKE_NAME, variant, "narrow", NULL, 0, 3600);
+    }
+    CHECK_OK(revoke_now(fake, FAKE_NAME, NULL, &error), &error);
+    CHECK_STR(fake->last.access_token, "token-1");
+}
+
+/* The queue's row is written first, so that a crash between the two writes loses nothing. */
+static void a_crash_in_the_middle_is_taken_up_again(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    revoke_later(fake, FAKE_NAME);
+    fake_put_token(fake, FAKE_NAME, "", "token-1", NULL, 0, 3600);
+    CHECK_OK(revoke_now(fake, FAKE_NAME, NULL, &error), &error);
+    CHECK_STR(fake->last.access_token, "token-1");
+    CHECK_INT(queued(fake, NULL, NULL), 0);
+    CHECK_INT(fake_version(fake, FAKE_NAME, ""), 0);
+}
+
+static void narrowed_tokens_are_revoked_by_what_they_were_asked_for(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_request narrow = {.struct_size = sizeof narrow, .scope = "a"};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_OK(jeton_get(fake->ctx, FAKE_NAME, &narrow, &token, &error), &error);
+    jeton_token_free(&token);
+    CHECK_OK(jeton_revoke(fake->ctx, FAKE_NAME, &narrow, NULL, &error), &error);
+    CHECK_STR(fake->last.access_token, "token-2");
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_INT(fake_sent(fake), 3);
+}
+
+static void a_revocation_waits_for_a_renewal_under_way_and_revokes_what_it_brings(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    fake_push(fake, (struct fake_outcome){.access_token = "fresh", .delay_ms = 300});
+    CHECK_FAILS(jeton_get(fake->ctx, FAKE_NAME, &hasty, &token, &error), JETON_TRY_LATER, "", &error);
+    CHECK_OK(revoke_now(fake, FAKE_NAME, NULL, &error), &error);
+    CHECK_STR(fake->last.access_token, "fresh");
+    CHECK_INT(fake_version(fake, FAKE_NAME, ""), 0);
+}
+
+static const struct check_case cases[] = {
+    {"a revoked token is gone", a_revoked_token_is_gone},
+    {"revoking nothing says so", revoking_nothing_says_so},
+    {"a provider without revocation changes nothing", a_provider_without_revocation_changes_nothing},
+    {"a token that its provider cannot revoke stays", a_token_that_its_provider_cannot_revoke_stays},
+    {"one that was invalidated before stays invalidated", one_that_was_invalidated_before_stays_invalidated},
+    {"a person may ask for a queued one at once", a_person_may_ask_for_a_queued_one_at_once},
+    {"a queued one is found behind many entries of its name", a_queued_one_is_found_behind_many_entries_of_its_name},
+    {"a crash in the middle is taken up again", a_crash_in_the_middle_is_taken_up_again},
+    {"narrowed tokens are revoked by what they were asked for",
+     narrowed_tokens_are_revoked_by_what_they_were_asked_for},
+    {"a revocation waits for a renewal under way and revokes what it brings",
+     a_revocation_waits_for_a_renewal_under_way_and_revokes_what_it_brings},
+};
+
+CHECK_MAIN("revoke", cases)

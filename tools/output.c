@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: MIT */
+/* Owns stdout and stderr: buffering, colours, and making foreign text harmless. It never formats JSON and never knows
+ * what a token is. */
+#include "output.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#define OUTPUT_PREFIX "jeton: "
+
+/* Static and not stdio's: what went through here may have been a token and is wiped. */
+static struct {
+    char data[8192];
+    size_t len;
+    int failed; /* errno of the first write that failed */
+} output;
+
+void jt_output_guard(void)
+{
+    for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+        /* A closed stdout becomes one that cannot be written, so that `get >&-` fails instead of looking fine. */
+        if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
+            _exit(JETON_TRY_LATER);
+}
+
+static bool output_has_colours(int fd)
+{
+    const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
+
+    return isatty(fd) && (no_color == NULL || *no_color == '\0') && term != NULL && *term != '\0' &&
+           strcmp(term, "dumb") != 0;
+}
+
+static const char *output_escape(enum jt_colour colour)
+{
+    static const char *const escapes[] = {"", "\033[31m", "\033[32m", "\033[33m", "\033[1m"};
+
+    return escapes[colour];
+}
+
+static int output_write_all(int fd, const char *data, size_t len)
+{
+    while (len > 0) {
+        ssize_t written = write(fd, data, len);
+
+        if (written < 0 && errno == EINTR)
+            continue;
+        if (written < 0)
+            return errno;
+        data += written;
+        len -= (size_t)written;
+    }
+    return 0;
+}
+
+static void output_flush(void)
+{
+    if (output.len > 0 && output.failed == 0) {
+        /* A reader that went away is an error to report, not a reason to die without a word. Set this late, so that
+         * programs started for x_command settings have not inherited it. */
+        (void)signal(SIGPIPE, SIG_IGN);
+        output.failed = output_write_all(STDOUT_FILENO, output.data, output.len);
+    }
+    explicit_bzero(output.data, output.len);
+    output.len = 0;
+}
+
+void jt_output_write(const void *data, size_t len)
+{
+    const char *bytes = data;
+
+    while (len > 0) {
+        size_t room = sizeof output.data - output.len, part = len < room ? len : room;
+
+        memcpy(output.data + output.len, bytes, part);
+        output.len += part;
+        bytes += part;
+        len -= part;
+        if (output.len == sizeof output.data)
+            output_flush();
+    }
+}
+
+void jt_output_puts(const char *text)
+{
+    jt_output_write(text, strlen(text));
+}
+
+/* Is this the start of a UTF-8 character that steers a terminal: C1 controls (U+0080 to U+009F), line separators, and
+ * the marks that turn the direction of text around? */
+static size_t output_control_len(const unsigned char *at)
+{
+    if (at[0] < 0x20 || at[0] == 0x7f)
+        return 1;
+    if (at[0] == 0xc2 && at[1] >= 0x80 && at[1] <= 0x9f)
+        return 2;
+    if (at[0] == 0xe2 && at[1] == 0x80 && ((at[2] >= 0xa8 && at[2] <= 0xae) || at[2] == 0x8e || at[2] == 0x8f))
+        return 3;
+    if (at[0] == 0xe2 && at[1] == 0x81 && at[2] >= 0xa6 && at[2] <= 0xa9)
+        return 3;
+    return 0;
+}
+
+void jt_output_tame(char *text)
+{
+    unsigned char *to = (unsigned char *)text, *from = to;
+
+    while (*from != '\0') {
+        size_t len = output_control_len(from);
+
+        if (len == 0) {
+            *to++ = *from++;
+            continue;
+        }
+        *to++ = *from == '\n' || *from == '\t' ? ' ' : '?';
+        from += len;
+    }
+    *to = '\0';
+}
+
+static void output_release(char **text)
+{
+    if (*text != NULL)
+        explicit_bzero(*text, strlen(*text));
+    free(*text);
+    *text = NULL;
+}
+
+static char *JT_PRINTF(1, 0) output_format(const char *format, va_list args)
+{
+    char *text = NULL;
+
+    if (vasprintf(&text, format, args) < 0)
+        jt_output_no_memory();
+    jt_output_tame(text);
+    return text;
+}
+
+void jt_output_line(const char *format, ...)
+{
+    char *text JT_CLEANUP(output_release) = NULL;
+    va_list args;
+
+    va_start(args, format);
+    text = output_format(format, args);
+    va_end(args);
+    jt_output_puts(text);
+    jt_output_puts("\n");
+}
+
+size_t jt_output_width(const char *text)
+{
+    size_t width = 0;
+
+    for (; *text != '\0'; text++)
+        width += ((unsigned char)*text & 0xc0) != 0x80;
+    return width;
+}
+
+void jt_output_cell(const char *text, size_t width, enum jt_colour colour)
+{
+    char *tame JT_CLEANUP(output_release) = strdup(text);
+    bool coloured = colour != JT_PLAIN && output_has_colours(STDOUT_FILENO);
+
+    if (tame == NULL)
+        jt_output_no_memory();
+    jt_output_tame(tame);
+    if (coloured)
+        jt_output_puts(output_escape(colour));
+    jt_output_puts(tame);
+    if (coloured)
+        jt_output_puts("\033[0m");
+    for (size_t column = jt_output_width(tame); column < width; column++)
+        jt_output_puts(" ");
+}
+
+int jt_output_finish(void)
+{
+    output_flush();
+    if (output.failed == 0)
+        return JETON_OK;
+    jt_output_say_error("standard output could not be written: %s; what was printed is incomplete",
+                        strerror(output.failed));
+    return JETON_TRY_LATER;
+}
+
+static void JT_PRINTF(2, 0) output_say(enum jt_colour colour, const char *format, va_list args)
+{
+    char *text JT_CLEANUP(output_release) = output_format(format, args);
+    char *line JT_CLEANUP(output_release) = NULL;
+    bool coloured = colour != JT_PLAIN && output_has_colours(STDERR_FILENO);
+    int len = asprintf(&line, "%s" OUTPUT_PREFIX "%s%s\n", coloured ? output_escape(colour) : "",
+                       coloured ? "\033[0m" : "", text);
+
+    if (len < 0)
+        jt_output_no_memory();
+    /* Where stderr cannot be written there is nobody to tell: the exit status has to do. */
+    (void)output_write_all(STDERR_FILENO, line, (size_t)len);
+}
+
+void jt_output_say(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    output_say(JT_PLAIN, format, args);
+    va_end(args);
+}
+
+void jt_output_say_error(const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    output_say(JT_RED, format, args);
+    va_end(args);
+}
+
+void jt_output_no_memory(void)
+{
+    static const char message[] = OUTPUT_PREFIX "out of memory\n";
+
+    (void)output_write_all(STDERR_FILENO, message, sizeof message - 1);
+    explicit_bzero(&output, sizeof output);
+    _exit(JETON_TRY_LATER);
+}
