@@ -262,12 +262,13 @@ void fake_damage(struct fake *fake, const char *name)
     sqlite3_stmt *stmt = NULL;
     sqlite3 *db = NULL;
 
+    /* Whatever the byte is, it becomes another one. */
     jeton_close(&fake->ctx);
     CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
     CHECK_INT(
         sqlite3_prepare_v2(db,
-                           "UPDATE token SET blob = CAST(substr(blob, 1, 60) || x'00' || substr(blob, 62) AS BLOB) "
-                           "WHERE name = ?1 AND variant = ''",
+                           "UPDATE token SET blob = CAST(substr(blob, 1, 60) || CASE substr(blob, 61, 1) WHEN x'00' "
+                           "THEN x'01' ELSE x'00' END || substr(blob, 62) AS BLOB) WHERE name = ?1 AND variant = ''",
                            -1, &stmt, NULL),
         SQLITE_OK);
     CHECK_INT(sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC), SQLITE_OK);
