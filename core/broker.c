@@ -39,6 +39,7 @@ enum jt_verdict jt_broker_judge(const struct jt_call *call, int64_t min_ttl_s, c
         .expires_ms = windows.expires_at == JT_NEVER ? JT_NEVER : now_ms + (windows.expires_at - now) * 1000,
         .checked_ms = now_ms,
         .generation = generation,
+        .shard = jt_name_shard(call->hash),
     };
     if (windows.expires_at != JT_NEVER && windows.expires_at - now < min_ttl_s)
         return jt_windows_lifetime(&entry->token) < min_ttl_s ? JT_VERDICT_SHORT : JT_VERDICT_NEEDED;
@@ -71,7 +72,7 @@ int jt_broker_too_short(const struct jt_call *call, int64_t lifetime_s, jeton_er
 int jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum jt_verdict *ret_verdict,
                    struct jt_cache_times *ret_times, jeton_error **ret_error)
 {
-    uint64_t generation = jt_store_generation(call->store);
+    uint64_t generation = jt_store_generation(call->store, jt_name_shard(call->hash));
     int status = jt_store_get(call->store, call->name.full, call->variant, ret_entry, ret_error);
 
     if (status != JETON_OK) {
@@ -121,7 +122,7 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
                          jeton_error_message(*error));
         return status;
     }
-    verdict = jt_broker_judge(call, 0, &entry, jt_store_generation(call->store), &times);
+    verdict = jt_broker_judge(call, 0, &entry, jt_store_generation(call->store, jt_name_shard(call->hash)), &times);
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_DUE)
         return jt_broker_hand_out(call, &entry, &times, ret_token, error);
     status = jt_error_set(error, JETON_BAD_ANSWER,
@@ -279,12 +280,17 @@ static int broker_get(const struct jt_call *call, bool may_renew, jeton_token **
     return broker_fetch(call, ret_token, ret_error);
 }
 
+static uint64_t broker_generation(void *store, uint32_t shard)
+{
+    return jt_store_generation(store, shard);
+}
+
 /* The common path: no lock, no system call, no allocation but the caller's token. */
 bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token)
 {
     struct jt_store *store = __atomic_load_n(&ctx->store, __ATOMIC_ACQUIRE);
+    struct jt_cache_view view = {.generation = broker_generation, .data = store};
     jeton_token *token = NULL;
-    int64_t min_ttl_s = 0;
 
     if (store == NULL || name == NULL)
         return false;
@@ -292,10 +298,10 @@ bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_reque
         if (request->struct_size < sizeof *request || request->scope != NULL || request->audience != NULL ||
             request->resource != NULL || request->params_len > 0 || request->min_ttl_s < 0 || request->timeout_ms < 0)
             return false;
-        min_ttl_s = request->min_ttl_s;
+        view.min_ttl_s = request->min_ttl_s;
     }
-    if (jt_cache_get(ctx->cache, name, "", jt_boot_ms(), jt_store_generation(store), min_ttl_s, &token) !=
-        JT_CACHE_FRESH) {
+    view.now_ms = jt_boot_ms_quick();
+    if (jt_cache_get(ctx->cache, name, "", &view, &token) != JT_CACHE_FRESH) {
         jeton_token_free(&token);
         return false;
     }

@@ -146,19 +146,19 @@ static void cache_grow(struct shard *shard)
     shard->buckets_len = len;
 }
 
-enum jt_cache_state jt_cache_judge(const struct jt_cache_times *times, int64_t now_ms, uint64_t generation,
-                                   int64_t min_ttl_s)
+enum jt_cache_state jt_cache_judge(const struct jt_cache_times *times, const struct jt_cache_view *view)
 {
-    if (times->generation != generation || now_ms >= times->needed_ms || now_ms - times->checked_ms >= CHECK_AFTER_MS ||
-        (times->expires_ms != JT_NEVER && (times->expires_ms - now_ms) / 1000 < min_ttl_s))
+    if (view->now_ms >= times->needed_ms || view->now_ms - times->checked_ms >= CHECK_AFTER_MS ||
+        (view->min_ttl_s > 0 && times->expires_ms != JT_NEVER &&
+         (times->expires_ms - view->now_ms) / 1000 < view->min_ttl_s) ||
+        view->generation(view->data, times->shard) != times->generation)
         return JT_CACHE_MISS;
-    return now_ms < times->wanted_ms ? JT_CACHE_FRESH : JT_CACHE_DUE;
+    return view->now_ms < times->wanted_ms ? JT_CACHE_FRESH : JT_CACHE_DUE;
 }
 
 /* The way of those whose thread does not have it: one of many mutexes, held for a lookup. */
 static enum jt_cache_state cache_get_shared(struct jt_cache *cache, const struct jt_cache_key *key, bool keep,
-                                            unsigned epoch, int64_t now_ms, uint64_t generation, int64_t min_ttl_s,
-                                            jeton_token **ret_token)
+                                            unsigned epoch, const struct jt_cache_view *view, jeton_token **ret_token)
 {
     enum jt_cache_state state = JT_CACHE_MISS;
     struct shard *shard = cache_shard(cache, key);
@@ -167,7 +167,7 @@ static enum jt_cache_state cache_get_shared(struct jt_cache *cache, const struct
     (void)pthread_mutex_lock(&shard->mutex);
     link = cache_find(shard, key);
     if (link != NULL && *link != NULL) {
-        state = jt_cache_judge(&(*link)->times, now_ms, generation, min_ttl_s);
+        state = jt_cache_judge(&(*link)->times, view);
         if (state != JT_CACHE_MISS) {
             if (keep)
                 jt_cache_thread_put(cache->threads, key, epoch, &(*link)->times, (*link)->token);
@@ -178,8 +178,8 @@ static enum jt_cache_state cache_get_shared(struct jt_cache *cache, const struct
     return state;
 }
 
-enum jt_cache_state jt_cache_get(struct jt_cache *cache, const char *name, const char *variant, int64_t now_ms,
-                                 uint64_t generation, int64_t min_ttl_s, jeton_token **ret_token)
+enum jt_cache_state jt_cache_get(struct jt_cache *cache, const char *name, const char *variant,
+                                 const struct jt_cache_view *view, jeton_token **ret_token)
 {
     uint32_t quick = jt_cache_quick(name);
     unsigned epoch = atomic_load_explicit(cache_epoch(cache, quick), memory_order_acquire);
@@ -188,10 +188,10 @@ enum jt_cache_state jt_cache_get(struct jt_cache *cache, const char *name, const
     struct jt_cache_key key;
 
     if (keep)
-        state = jt_cache_thread_get(cache->threads, name, quick, epoch, now_ms, generation, min_ttl_s, ret_token);
+        state = jt_cache_thread_get(cache->threads, name, quick, epoch, view, ret_token);
     if (state != JT_CACHE_MISS || !cache_key(cache, name, variant, &key))
         return state;
-    return cache_get_shared(cache, &key, keep, epoch, now_ms, generation, min_ttl_s, ret_token);
+    return cache_get_shared(cache, &key, keep, epoch, view, ret_token);
 }
 
 /* The old entry comes back, to be freed without the mutex. */

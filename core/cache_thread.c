@@ -105,8 +105,7 @@ static struct slot *table_slot(struct table *table, uint32_t quick)
 }
 
 enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const char *name, uint32_t quick,
-                                        unsigned epoch, int64_t now_ms, uint64_t generation, int64_t min_ttl_s,
-                                        jeton_token **ret_token)
+                                        unsigned epoch, const struct jt_cache_view *view, jeton_token **ret_token)
 {
     struct table *table = pthread_getspecific(threads->key);
     enum jt_cache_state state;
@@ -117,7 +116,7 @@ enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const 
     slot = table_slot(table, quick);
     if (slot->quick != quick || slot->token == NULL || slot->epoch != epoch || strcmp(slot->key, name) != 0)
         return JT_CACHE_MISS;
-    state = jt_cache_judge(&slot->times, now_ms, generation, min_ttl_s);
+    state = jt_cache_judge(&slot->times, view);
     if (state != JT_CACHE_MISS)
         *ret_token = jeton_token_ref(slot->token);
     return state;

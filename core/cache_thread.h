@@ -37,15 +37,13 @@ static inline uint32_t jt_cache_quick(const char *name)
 /* The account's own token of that name (variant ""). epoch: of the name, from the shared cache; it changes with every
  * put and drop there. */
 enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const char *name, uint32_t quick,
-                                        unsigned epoch, int64_t now_ms, uint64_t generation, int64_t min_ttl_s,
-                                        jeton_token **ret_token);
+                                        unsigned epoch, const struct jt_cache_view *view, jeton_token **ret_token);
 /* Called when the shared cache had to help: the second time in a row for one name, the table takes a copy of its own.
  */
 void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache_key *key, unsigned epoch,
                          const struct jt_cache_times *times, const jeton_token *token);
 
 /* cache.c: what the times say now. */
-enum jt_cache_state jt_cache_judge(const struct jt_cache_times *times, int64_t now_ms, uint64_t generation,
-                                   int64_t min_ttl_s);
+enum jt_cache_state jt_cache_judge(const struct jt_cache_times *times, const struct jt_cache_view *view);
 
 #endif

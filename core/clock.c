@@ -8,6 +8,9 @@
 #include <time.h>
 #include <unistd.h>
 
+/* What tells a step of the wall clock from two clocks being read a moment apart. */
+#define QUICK_STEP_MS 50
+
 int64_t jt_now(void)
 {
     struct timespec now;
@@ -16,12 +19,32 @@ int64_t jt_now(void)
     return (int64_t)now.tv_sec;
 }
 
-int64_t jt_boot_ms(void)
+static int64_t clock_ms(clockid_t id)
 {
     struct timespec now;
 
-    (void)clock_gettime(CLOCK_BOOTTIME, &now);
+    (void)clock_gettime(id, &now);
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+}
+
+int64_t jt_boot_ms(void)
+{
+    return clock_ms(CLOCK_BOOTTIME);
+}
+
+/* The boot clock has no coarse form. It is the monotonic one plus the time that the machine slept, which stays as it is
+ * until it sleeps again; then, and when somebody sets it, the wall clock has moved away from the monotonic one. */
+int64_t jt_boot_ms_quick(void)
+{
+    static _Atomic int64_t known_gap_ms = INT64_MIN, slept_ms;
+    int64_t monotonic_ms = clock_ms(CLOCK_MONOTONIC_COARSE), gap_ms = clock_ms(CLOCK_REALTIME_COARSE) - monotonic_ms;
+    int64_t known_ms = atomic_load_explicit(&known_gap_ms, memory_order_acquire);
+
+    if (known_ms == INT64_MIN || gap_ms - known_ms > QUICK_STEP_MS || known_ms - gap_ms > QUICK_STEP_MS) {
+        atomic_store_explicit(&slept_ms, clock_ms(CLOCK_BOOTTIME) - clock_ms(CLOCK_MONOTONIC), memory_order_relaxed);
+        atomic_store_explicit(&known_gap_ms, gap_ms, memory_order_release);
+    }
+    return monotonic_ms + atomic_load_explicit(&slept_ms, memory_order_relaxed);
 }
 
 /* "c0ffee00-…", 36 characters of which the first 16 hexadecimal digits are enough. */

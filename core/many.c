@@ -136,7 +136,6 @@ static void many_commit(jeton *ctx, struct one *ones, size_t count)
     struct commit commit = {.ones = ones, .count = count};
     JT_AUTO_ERROR jeton_error *error = NULL;
     bool done = false, any = false;
-    uint64_t generation;
     int status;
 
     for (size_t i = 0; i < count; i++)
@@ -147,7 +146,6 @@ static void many_commit(jeton *ctx, struct one *ones, size_t count)
     if (status != JETON_OK)
         jt_log_write(ctx->log, LOG_WARNING, "tokens of many names could not be stored together: %s",
                      jeton_error_message(error));
-    generation = jt_store_generation(ctx->store);
     for (size_t i = 0; i < count; i++) {
         struct one *one = &ones[i];
 
@@ -158,7 +156,7 @@ static void many_commit(jeton *ctx, struct one *ones, size_t count)
             continue;
         }
         jt_failure_memory_forget(ctx->failures, one->call->key);
-        one->times.generation = generation;
+        one->times.generation = jt_store_generation(ctx->store, one->times.shard);
         jt_cache_put(ctx->cache, one->call->name.full, one->call->variant, &one->times, one->token);
         *one->ret_token = jt_take(&one->token);
     }

@@ -27,6 +27,11 @@ char *jt_variant_make(const char *scope, const char *audience, const char *resou
 char *jt_variant_part(const char *variant, const char *part) JT_MUST_CHECK;
 
 /* A stable 64-bit hash (BLAKE2b, no key) of name and variant; shards are its lowest ten bits. */
+#define JT_NAME_SHARDS 1024u
+static inline uint32_t jt_name_shard(uint64_t hash)
+{
+    return (uint32_t)(hash % JT_NAME_SHARDS);
+}
 uint64_t jt_name_hash(const char *name, const char *variant);
 
 #endif

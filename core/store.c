@@ -252,9 +252,9 @@ void jt_store_release(struct jt_store *store, void **lease)
         store->engine.release(store->opened, mine);
 }
 
-uint64_t jt_store_generation(struct jt_store *store)
+uint64_t jt_store_generation(struct jt_store *store, uint32_t shard)
 {
     if (store->engine.generation != NULL)
-        return store->engine.generation(store->opened);
+        return store->engine.generation(store->opened, shard);
     return (uint64_t)(jt_boot_ms() / STORE_LOOK_AGAIN_MS);
 }

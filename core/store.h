@@ -90,6 +90,6 @@ int JT_MUST_CHECK jt_store_lease(struct jt_store *store, const char *name, const
                                  void **ret_lease, int64_t *ret_fence, jeton_error **ret_error);
 void jt_store_release(struct jt_store *store, void **lease);
 
-uint64_t jt_store_generation(struct jt_store *store); /* one atomic read */
+uint64_t jt_store_generation(struct jt_store *store, uint32_t shard); /* jt_name_shard; one atomic read */
 
 #endif

@@ -25,7 +25,7 @@ static int bulk_commit(struct jt_store_conn *conn, struct jt_why *why)
     int status = jt_store_conn_exec(conn, "COMMIT", why);
 
     if (status == JETON_OK)
-        jt_store_generation_bump(&conn->store->generation, bulk_path(conn));
+        jt_store_generation_bump(&conn->store->generation, bulk_path(conn), JT_STORE_ALL_SHARDS);
     return status;
 }
 

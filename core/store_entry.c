@@ -115,7 +115,7 @@ int jt_store_entry_seal(struct jt_seal *seal, const char *name, const char *vari
         .state = entry->state,
         .name = name,
         .variant = variant,
-        .shard = (uint32_t)(jt_name_hash(name, variant) & 1023u),
+        .shard = jt_name_shard(jt_name_hash(name, variant)),
         .flags = has_token && entry->token.refresh_token != NULL ? JETON_ROW_REFRESHABLE_FLAG : 0,
         .version = version,
         .fence = entry->fence,

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Rows in and out of the database: get, compare-and-put, remove, scans. It never looks into a blob. */
+#include "names.h"
 #include "store_recent.h"
 
 #include <stdlib.h>
@@ -138,6 +139,7 @@ int jt_store_rows_get(void *store, const char *name, const char *variant, struct
     int64_t data_version;
     int status;
 
+    jt_store_generation_look(&mine->generation, path);
     if (path != NULL && jt_store_recent_get(&mine->recent, path, name, variant, ret_row))
         return JETON_OK;
     status = jt_store_conn_take(mine, false, &conn, JT_WHY(why, why_size));
@@ -188,9 +190,11 @@ static void rows_bind(sqlite3_stmt *stmt, const struct jeton_row *row)
 static void rows_tell(struct jt_store_conn *conn, const char *name, const char *variant, const struct jeton_row *after,
                       bool done)
 {
+    const uint32_t shard = after != NULL ? after->shard : jt_name_shard(jt_name_hash(name, variant));
+
     if (done) {
         jt_store_recent_written(conn, name, variant, after);
-        jt_store_generation_bump(&conn->store->generation, sqlite3_db_filename(conn->db, "main"));
+        jt_store_generation_bump(&conn->store->generation, sqlite3_db_filename(conn->db, "main"), shard);
     } else {
         /* The caller knew another version than the database's: were it from a copy, no copy is to be trusted. */
         conn->change.was_current = false;

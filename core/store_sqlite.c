@@ -140,11 +140,11 @@ static void sqlite_release(void *store, void *lease)
     jt_store_lease_give(&((struct jt_store_sqlite *)store)->leases, lease);
 }
 
-static uint64_t sqlite_generation(void *store)
+static uint64_t sqlite_generation(void *store, uint32_t shard)
 {
     struct jt_store_sqlite *mine = store;
 
-    return jt_store_generation_read(&mine->generation, jt_store_conn_path(mine));
+    return jt_store_generation_read(&mine->generation, jt_store_conn_path(mine), shard);
 }
 
 static int sqlite_meta_get(void *store, const char *key, void *value, size_t value_size, size_t *ret_len, char *why,

@@ -54,11 +54,13 @@ int JT_MUST_CHECK jt_store_schema_read(sqlite3 *db, const char *path, int known,
 int JT_MUST_CHECK jt_store_schema_migrate(sqlite3 *db, const char *path, const struct jt_store_step *steps, int known,
                                           struct jt_why *why);
 
-/* store_generation.c: a shared counter that tells readers when to look again. */
+/* store_generation.c: shared numbers that tell readers when to look again. */
+
+#define JT_STORE_SHARDS 1024u /* as many as a row's shard may say */
 
 struct jt_store_generation {
     pthread_mutex_t mutex;
-    _Atomic(_Atomic uint64_t *) counter; /* the page: the file's, or one of our own while there is none */
+    _Atomic(const _Atomic uint64_t *) page; /* the file's, or one of our own while there is none */
     atomic_int_fast64_t check_at_ms;
     atomic_uint_fast64_t epoch; /* counts what the page cannot: its coming, going and being replaced */
     int fd;
@@ -67,10 +69,13 @@ struct jt_store_generation {
 };
 void jt_store_generation_init(struct jt_store_generation *generation);
 void jt_store_generation_done(struct jt_store_generation *generation);
-/* path NULL: there is no store yet. */
-uint64_t jt_store_generation_read(struct jt_store_generation *generation, const char *path);
+/* One atomic read or two, but for the first time; path NULL: there is no store yet. */
+uint64_t jt_store_generation_read(struct jt_store_generation *generation, const char *path, uint32_t shard);
+/* At every read of a row: looks, every few seconds, whether the page is still the one that others write to. */
+void jt_store_generation_look(struct jt_store_generation *generation, const char *path);
 /* After a commit, by the one writer. */
-void jt_store_generation_bump(struct jt_store_generation *generation, const char *path);
+#define JT_STORE_ALL_SHARDS INT64_C(-1)
+void jt_store_generation_bump(struct jt_store_generation *generation, const char *path, int64_t shard);
 
 /* store_lease.c: one holder a name, among threads and processes. */
 

@@ -107,9 +107,10 @@ struct jeton_store_engine {
                  int64_t *ret_fence, char *why, size_t why_size);
     void (*release)(void *store, void *lease);
 
-    /* A number that changes with every put or remove by anyone; cheap: no I/O where the engine can help it. NULL: the
-     * engine cannot tell, cached entries are looked up again after five seconds. */
-    uint64_t (*generation)(void *store);
+    /* A number that changes with every put or remove of a row of that shard by anyone; cheap, for it is asked at every
+     * get: no I/O where the engine can help it. NULL: the engine cannot tell. Rows are read again after five seconds
+     * all the same. */
+    uint64_t (*generation)(void *store, uint32_t shard);
 
     /* Small values of the store itself ("key_check"). get: *ret_len 0: none; value_size bytes of room. */
     int (*meta_get)(void *store, const char *key, void *value, size_t value_size, size_t *ret_len, char *why,

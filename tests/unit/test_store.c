@@ -394,7 +394,7 @@ static void *use_store(void *data)
         if (entry.token.access_token == NULL)
             entry.token.access_token = jt_strdup("t");
         bad += jt_store_put(store, "a/b", "", &entry, entry.version, (i & 7) == 0, &done, NULL) != JETON_OK;
-        (void)jt_store_generation(store);
+        (void)jt_store_generation(store, 0);
     }
     return (void *)bad;
 }

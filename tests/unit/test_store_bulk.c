@@ -182,9 +182,9 @@ static void test_put_all(void)
 
     put_row(store, "a/b", "", "one");
     blob_is(other, "a/b", "one");
-    generation = jt_store_sqlite_engine()->generation(other);
+    generation = jt_store_sqlite_engine()->generation(other, 0);
     CHECK_INT(put_rows(store, &putting), 1);
-    CHECK_TRUE(jt_store_sqlite_engine()->generation(other) != generation);
+    CHECK_TRUE(jt_store_sqlite_engine()->generation(other, 0) != generation);
     blob_is(other, "a/b", "fresh");
     blob_is(other, "e/f", "three");
     CHECK_INT(version_of(other, "a/b", ""), 2);

@@ -31,7 +31,7 @@ static void test_made_private(void)
 
     make_store(path, sizeof(path));
     store = open_store(path, 0);
-    (void)engine->generation(store);
+    (void)engine->generation(store, 0);
     CHECK_INT(mode_of(path), 0600);
     CHECK_INT(mode_of(beside(path, "-wal")), 0600);
     CHECK_INT(mode_of(beside(path, "-shm")), 0600);

@@ -415,7 +415,7 @@ static void read_only(struct report *report, void *data)
     report->number = version_of(store, "a/b", "");
     report->status = put(store, &row, 0, 0);
     (void)snprintf(report->text, sizeof(report->text), "%s", why);
-    if (engine->generation(store) != engine->generation(store))
+    if (engine->generation(store, 0) != engine->generation(store, 0))
         report->status = -6;
     engine->close(store);
 }
