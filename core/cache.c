@@ -96,7 +96,7 @@ static bool cache_key(const struct jt_cache *cache, const char *name, const char
         ret_key->len += 1 + variant_len;
     }
     ret_key->text[ret_key->len] = '\0';
-    ret_key->quick = jt_cache_quick(name);
+    ret_key->quick = jt_cache_quick(name, name_len);
     (void)crypto_shorthash((unsigned char *)&ret_key->hash, (const unsigned char *)ret_key->text, ret_key->len,
                            cache->hash_key);
     return true;
@@ -181,14 +181,15 @@ static enum jt_cache_state cache_get_shared(struct jt_cache *cache, const struct
 enum jt_cache_state jt_cache_get(struct jt_cache *cache, const char *name, const char *variant,
                                  const struct jt_cache_view *view, jeton_token **ret_token)
 {
-    uint32_t quick = jt_cache_quick(name);
+    size_t len = strlen(name);
+    uint32_t quick = jt_cache_quick(name, len);
     unsigned epoch = atomic_load_explicit(cache_epoch(cache, quick), memory_order_acquire);
     bool keep = *variant == '\0';
     enum jt_cache_state state = JT_CACHE_MISS;
     struct jt_cache_key key;
 
     if (keep)
-        state = jt_cache_thread_get(cache->threads, name, quick, epoch, view, ret_token);
+        state = jt_cache_thread_get(cache->threads, name, len, quick, epoch, view, ret_token);
     if (state != JT_CACHE_MISS || !cache_key(cache, name, variant, &key))
         return state;
     return cache_get_shared(cache, &key, keep, epoch, view, ret_token);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of the threads. A slot's token is a copy whose count only this thread raises, so that threads which use
- * the same token do not pass its cache line back and forth. It never waits for anybody on the way of a get. */
+/* The tables of the threads. A slot's token is a copy whose count only this thread raises, and for many gets at once,
+ * so that threads which use the same token do not pass its cache line back and forth. It never waits for anybody on the
+ * way of a get. */
 #include "cache_thread.h"
 #include "tokenset.h"
 #include <stdlib.h>
@@ -8,12 +9,15 @@
 
 #define SLOTS    128u
 #define KEY_ROOM 64u /* longer keys stay with the shared cache */
+#define COUNTED  4096u
 
 struct slot {
     uint32_t quick; /* of the name that was asked for last */
     unsigned epoch;
     struct jt_cache_times times;
     jeton_token *token; /* NULL: the name was seen once */
+    unsigned counted;   /* of the token's owners: the slot itself, and those who will get it */
+    unsigned key_len;
     char key[KEY_ROOM];
 };
 
@@ -32,10 +36,15 @@ struct jt_cache_threads {
 static pthread_mutex_t tables_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct table *tables_all;
 
+static void slot_drop(struct slot *slot)
+{
+    jt_token_free_many(&slot->token, slot->counted);
+}
+
 static void table_wipe(struct table *table)
 {
     for (size_t i = 0; i < SLOTS; i++)
-        jeton_token_free(&table->slots[i].token);
+        slot_drop(&table->slots[i]);
     free(table);
 }
 
@@ -104,7 +113,7 @@ static struct slot *table_slot(struct table *table, uint32_t quick)
     return &table->slots[quick % SLOTS];
 }
 
-enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const char *name, uint32_t quick,
+enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const char *name, size_t len, uint32_t quick,
                                         unsigned epoch, const struct jt_cache_view *view, jeton_token **ret_token)
 {
     struct table *table = pthread_getspecific(threads->key);
@@ -114,11 +123,18 @@ enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const 
     if (table == NULL)
         return JT_CACHE_MISS;
     slot = table_slot(table, quick);
-    if (slot->quick != quick || slot->token == NULL || slot->epoch != epoch || strcmp(slot->key, name) != 0)
+    if (slot->quick != quick || slot->token == NULL || slot->epoch != epoch || slot->key_len != len ||
+        memcmp(slot->key, name, len) != 0)
         return JT_CACHE_MISS;
     state = jt_cache_judge(&slot->times, view);
-    if (state != JT_CACHE_MISS)
-        *ret_token = jeton_token_ref(slot->token);
+    if (state == JT_CACHE_MISS)
+        return state;
+    if (slot->counted == 1) {
+        jt_token_ref_many(slot->token, COUNTED);
+        slot->counted += COUNTED;
+    }
+    slot->counted--;
+    *ret_token = slot->token;
     return state;
 }
 
@@ -150,13 +166,15 @@ void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache
         return;
     slot = table_slot(table, key->quick);
     if (slot->quick != key->quick) {
-        jeton_token_free(&slot->token);
+        slot_drop(slot);
         slot->quick = key->quick;
         return;
     }
-    jeton_token_free(&slot->token);
+    slot_drop(slot);
     slot->token = jt_token_copy(token);
+    slot->counted = 1;
     slot->epoch = epoch;
     slot->times = *times;
-    memcpy(slot->key, key->text, key->len + 1);
+    slot->key_len = (unsigned)key->len;
+    memcpy(slot->key, key->text, key->len);
 }

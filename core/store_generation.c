@@ -115,15 +115,11 @@ void jt_store_generation_look(struct jt_store_generation *generation, const char
     (void)pthread_mutex_unlock(&generation->mutex);
 }
 
-uint64_t jt_store_generation_read(struct jt_store_generation *generation, const char *path, uint32_t shard)
+uint64_t jt_store_generation_read(struct jt_store_generation *generation, uint32_t shard)
 {
     const _Atomic uint64_t *page = atomic_load_explicit(&generation->page, memory_order_acquire);
     const size_t place = GENERATION_FIRST + shard % JT_STORE_SHARDS;
 
-    if (page == NULL) {
-        jt_store_generation_look(generation, path);
-        page = atomic_load_explicit(&generation->page, memory_order_acquire);
-    }
     /* Factors that are odd and not alike: no change of one of the three is undone by one of another. */
     return (page != NULL ? atomic_load_explicit(&page[place], memory_order_acquire) +
                                3 * atomic_load_explicit(&page[GENERATION_ALL], memory_order_acquire)

@@ -144,7 +144,9 @@ static uint64_t sqlite_generation(void *store, uint32_t shard)
 {
     struct jt_store_sqlite *mine = store;
 
-    return jt_store_generation_read(&mine->generation, jt_store_conn_path(mine), shard);
+    if (atomic_load_explicit(&mine->generation.page, memory_order_relaxed) == NULL)
+        jt_store_generation_look(&mine->generation, jt_store_conn_path(mine));
+    return jt_store_generation_read(&mine->generation, shard);
 }
 
 static int sqlite_meta_get(void *store, const char *key, void *value, size_t value_size, size_t *ret_len, char *why,

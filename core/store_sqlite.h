@@ -69,9 +69,10 @@ struct jt_store_generation {
 };
 void jt_store_generation_init(struct jt_store_generation *generation);
 void jt_store_generation_done(struct jt_store_generation *generation);
-/* One atomic read or two, but for the first time; path NULL: there is no store yet. */
-uint64_t jt_store_generation_read(struct jt_store_generation *generation, const char *path, uint32_t shard);
-/* At every read of a row: looks, every few seconds, whether the page is still the one that others write to. */
+/* Atomic reads alone. */
+uint64_t jt_store_generation_read(struct jt_store_generation *generation, uint32_t shard);
+/* At every read of a row: looks, every few seconds, whether the page is still the one that others write to. path NULL:
+ * there is no store yet. */
 void jt_store_generation_look(struct jt_store_generation *generation, const char *path);
 /* After a commit, by the one writer. */
 #define JT_STORE_ALL_SHARDS INT64_C(-1)

@@ -103,21 +103,31 @@ static const char *token_text(const jeton_token *token, int index)
     return at;
 }
 
+void jt_token_ref_many(jeton_token *token, unsigned count)
+{
+    (void)atomic_fetch_add_explicit(&token->refs, count, memory_order_relaxed);
+}
+
+void jt_token_free_many(jeton_token **token, unsigned count)
+{
+    jeton_token *mine = jt_take(token);
+
+    /* What the other owners read must have been read before it is wiped. */
+    if (mine != NULL && atomic_fetch_sub_explicit(&mine->refs, count, memory_order_acq_rel) == count)
+        jt_token_arena_free(mine, mine->size);
+}
+
 jeton_token *jeton_token_ref(jeton_token *token)
 {
     if (token != NULL)
-        (void)atomic_fetch_add_explicit(&token->refs, 1, memory_order_relaxed);
+        jt_token_ref_many(token, 1);
     return token;
 }
 
 void jeton_token_free(jeton_token **token)
 {
-    jeton_token *mine = token != NULL ? jt_take(token) : NULL;
-
-    /* What the other owners read must have been read before it is wiped. */
-    if (mine == NULL || atomic_fetch_sub_explicit(&mine->refs, 1, memory_order_acq_rel) != 1)
-        return;
-    jt_token_arena_free(mine, mine->size);
+    if (token != NULL)
+        jt_token_free_many(token, 1);
 }
 
 const char *jeton_token_access_token(const jeton_token *token)

@@ -38,6 +38,9 @@ int JT_MUST_CHECK jt_tokenset_decode(const void *data, size_t len, struct jt_tok
 jeton_token *jt_token_new(const struct jt_tokenset *set) JT_MUST_CHECK;
 /* One of its own, with a count of its own. NULL: out of memory. */
 jeton_token *jt_token_copy(const jeton_token *token) JT_MUST_CHECK;
+/* Many owners at once: one who hands a token out again and again counts them ahead. */
+void jt_token_ref_many(jeton_token *token, unsigned count);
+void jt_token_free_many(jeton_token **token, unsigned count);
 size_t jt_token_size(const jeton_token *token); /* bytes in all */
 
 #endif
