@@ -224,8 +224,7 @@ int jeton_export(jeton *ctx, const char *const *names, size_t names_len, const c
     int status = jt_context_store(ctx, &run.store, ret_error);
 
     if (status == JETON_OK && jt_store_missing(run.store))
-        status = jt_error_set(ret_error, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
-                              jt_store_place(run.store));
+        status = jt_store_fail_missing(run.store, ret_error);
     if (status == JETON_OK)
         status = export_all(&run, names, names_len, ret_error);
     if (status != JETON_OK || ret_answer == NULL)

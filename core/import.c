@@ -189,7 +189,7 @@ static int import_write(struct import_run *run, jeton_error **ret_error)
             status = import_decide(run, &run->rows[i], ret_error);
         run->at = 0;
         if (status == JETON_OK)
-            status = jt_store_put_all(run->store, import_next, run, &done, ret_error);
+            status = jt_store_put_all(run->store, import_next, run, true, &done, ret_error);
         if (status != JETON_OK || done)
             return status;
     }
@@ -236,8 +236,7 @@ int jeton_import(jeton *ctx, const char *passphrase, unsigned flags,
     if ((flags & ~JETON_IMPORT_REPLACE) != 0)
         return jt_error_set(ret_error, JETON_USAGE, "jeton_import does not know the flags %#x", flags);
     if (jt_store_missing(run.store))
-        return jt_error_set(ret_error, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
-                            jt_store_place(run.store));
+        return jt_store_fail_missing(run.store, ret_error);
     status = jt_archive_open(passphrase, read, data, &archive, &error);
     if (status == JETON_OK)
         status = import_read(&run, archive, &error);

@@ -142,7 +142,7 @@ static void many_commit(jeton *ctx, struct one *ones, size_t count)
         any = any || ones[i].token != NULL;
     if (!any)
         return;
-    status = jt_store_put_all(ctx->store, commit_next, &commit, &done, &error);
+    status = jt_store_put_all(ctx->store, commit_next, &commit, false, &done, &error);
     if (status != JETON_OK)
         jt_log_write(ctx->log, LOG_WARNING, "tokens of many names could not be stored together: %s",
                      jeton_error_message(error));

@@ -97,8 +97,7 @@ static int rekey_open(struct rekey *rekey, jeton_error **ret_error)
     if (status != JETON_OK)
         return status;
     if (jt_store_missing(rekey->store))
-        return jt_error_set(ret_error, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
-                            rekey->config->store_path);
+        return jt_store_fail_missing(rekey->store, ret_error);
     if (rekey->store->engine.rewrite == NULL)
         return jt_error_set(ret_error, JETON_NOT_SUPPORTED,
                             "the store engine %s cannot seal all of its rows anew in one step",

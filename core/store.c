@@ -51,6 +51,12 @@ bool jt_store_missing(struct jt_store *store)
     return store->is_sqlite && jt_store_sqlite_is_missing(store->opened);
 }
 
+int jt_store_fail_missing(const struct jt_store *store, jeton_error **ret_error)
+{
+    return jt_error_set(ret_error, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
+                        jt_store_place(store));
+}
+
 /* The row and the key for it; version 0: there is none. Another process may give the store a new key at any time: a row
  * that the key in use does not fit is read again, and damaged only if neither has changed by then. */
 static int store_read(struct jt_store *store, const char *name, const char *variant, struct jeton_row *ret_row,
@@ -138,11 +144,9 @@ static int store_write(struct jt_store *store, const char *name, const char *var
 int jt_store_put(struct jt_store *store, const char *name, const char *variant, struct jt_entry *entry,
                  int64_t expected_version, bool durable, bool *ret_done, jeton_error **ret_error)
 {
+    JT_AUTO_ERROR jeton_error *error = NULL;
     bool done = false, key_changed = true;
 
-    if (jt_store_missing(store))
-        return jt_error_set(ret_error, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
-                            jt_store_place(store));
     if (expected_version < 0 || expected_version == INT64_MAX)
         return jt_error_set(ret_error, JETON_INTERNAL, "%s: version %lld of a row cannot be", name,
                             (long long)expected_version);
@@ -150,9 +154,9 @@ int jt_store_put(struct jt_store *store, const char *name, const char *variant, 
         int status;
 
         key_changed = false;
-        status = store_write(store, name, variant, entry, expected_version, durable, &done, &key_changed, ret_error);
+        status = store_write(store, name, variant, entry, expected_version, durable, &done, &key_changed, &error);
         if (status != JETON_OK)
-            return status;
+            return jt_store_missing(store) ? jt_store_fail_missing(store, ret_error) : jt_error_give(ret_error, &error);
     }
     if (done)
         entry->version = expected_version + 1;

@@ -45,6 +45,7 @@ void jt_store_free(struct jt_store **store);
 #define JT_AUTO_STORE JT_CLEANUP(jt_store_free)
 const char *jt_store_place(const struct jt_store *store);
 bool jt_store_missing(struct jt_store *store);
+int jt_store_fail_missing(const struct jt_store *store, jeton_error **ret_error); /* JETON_CONFIG: run jeton init */
 
 /* `jeton init`: directories (0700) and key file (0600, 64 hex digits), then the store. Existing ones are kept. what
  * receives a line for each thing made or found; the caller frees. */
@@ -65,14 +66,14 @@ int JT_MUST_CHECK jt_store_put(struct jt_store *store, const char *name, const c
                                int64_t expected_version, bool durable, bool *ret_done, jeton_error **ret_error);
 int JT_MUST_CHECK jt_store_remove(struct jt_store *store, const char *name, const char *variant,
                                   int64_t expected_version, bool *ret_done, jeton_error **ret_error);
-/* Puts many entries durably, all or none. next fills in one after the other, with a name of NULL at the end; name and
+/* Puts many entries, all or none. next fills in one after the other, with a name of NULL at the end; name and
  * variant live until the next call. *ret_done false: one of the rows has another version by now, nothing was written.
  * JETON_NOT_SUPPORTED: the engine cannot. */
 int JT_MUST_CHECK jt_store_put_all(struct jt_store *store,
                                    int (*next)(void *data, const char **ret_name, const char **ret_variant,
                                                struct jt_entry *ret_entry, int64_t *ret_expected_version,
                                                jeton_error **ret_error),
-                                   void *data, bool *ret_done, jeton_error **ret_error);
+                                   void *data, bool durable, bool *ret_done, jeton_error **ret_error);
 int JT_MUST_CHECK jt_store_probe(struct jt_store *store, jeton_error **ret_error);
 
 /* The rows behind (after_name, after_variant), without opening blobs: entry->token holds expires_at only. */

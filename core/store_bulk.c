@@ -6,14 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-/* What has begun and was not committed is undone. */
-static void bulk_undo(struct jt_store_conn **conn)
-{
-    if (*conn != NULL && !sqlite3_get_autocommit((*conn)->db))
-        (void)sqlite3_exec((*conn)->db, "ROLLBACK", NULL, NULL, NULL);
-}
-#define AUTO_UNDO JT_CLEANUP(bulk_undo)
-
 static const char *bulk_path(const struct jt_store_conn *conn)
 {
     return sqlite3_db_filename(conn->db, "main");
@@ -22,7 +14,7 @@ static const char *bulk_path(const struct jt_store_conn *conn)
 /* The copies of recent rows stay marked as not to be used: the next writer begins them anew. */
 static int bulk_commit(struct jt_store_conn *conn, struct jt_why *why)
 {
-    int status = jt_store_conn_exec(conn, "COMMIT", why);
+    int status = jt_store_write_commit(conn, why);
 
     if (status == JETON_OK)
         jt_store_generation_bump(&conn->store->generation, bulk_path(conn), JT_STORE_ALL_SHARDS);
@@ -123,19 +115,12 @@ static void bulk_scrub(struct jt_store_conn *conn)
     (void)sqlite3_wal_checkpoint_v2(conn->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
 }
 
-/* Begins as the one writer; *ret_conn NULL: there is no store. */
-static int bulk_begin(struct jt_store_sqlite *store, struct jt_store_conn **ret_conn, struct jt_why *why)
+static int bulk_begin(struct jt_store_sqlite *store, uint32_t durability, struct jt_store_conn **ret_conn,
+                      struct jt_why *why)
 {
-    JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
-    int status = jt_store_write_begin(store, JETON_DURABLE, false, &conn, why);
+    int status = jt_store_write_begin(store, durability, false, ret_conn, why);
 
-    if (status == JETON_OK && conn == NULL)
-        return jt_store_sqlite_missing(store, why);
-    if (status == JETON_OK)
-        status = jt_store_conn_exec(conn, "BEGIN IMMEDIATE", why);
-    if (status == JETON_OK)
-        *ret_conn = jt_take(&conn);
-    return status;
+    return status == JETON_OK && *ret_conn == NULL ? jt_store_sqlite_missing(store, why) : status;
 }
 
 int jt_store_bulk_rewrite(void *store, const char *old_key_check, const char *new_key_check,
@@ -144,13 +129,11 @@ int jt_store_bulk_rewrite(void *store, const char *old_key_check, const char *ne
                           void *data, int *ret_done, char *why, size_t why_size)
 {
     JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
-    AUTO_UNDO struct jt_store_conn *begun = NULL;
     bool fits = false;
-    int status = bulk_begin(store, &conn, JT_WHY(why, why_size));
+    int status = bulk_begin(store, JETON_DURABLE, &conn, JT_WHY(why, why_size));
 
     if (status != JETON_OK)
         return status;
-    begun = conn;
     status = bulk_has_key_check(conn, old_key_check, &fits, JT_WHY(why, why_size));
     if (status == JETON_OK && !fits) {
         *ret_done = 0;
@@ -174,16 +157,14 @@ int jt_store_bulk_rewrite(void *store, const char *old_key_check, const char *ne
 }
 
 int jt_store_bulk_put(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
-                      void *data, int *ret_done, char *why, size_t why_size)
+                      void *data, uint32_t durability, int *ret_done, char *why, size_t why_size)
 {
     JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
-    AUTO_UNDO struct jt_store_conn *begun = NULL;
     bool done = true;
-    int status = bulk_begin(store, &conn, JT_WHY(why, why_size));
+    int status = bulk_begin(store, durability, &conn, JT_WHY(why, why_size));
 
     if (status != JETON_OK)
         return status;
-    begun = conn;
     while (status == JETON_OK && done) {
         struct jeton_row row = {.struct_size = sizeof(row)};
         int64_t expected_version = 0;

@@ -45,6 +45,8 @@ static const char *const conn_sql[JT_STMTS] = {
     [JT_STMT_META_PUT] =
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
     [JT_STMT_DATA_VERSION] = "PRAGMA data_version",
+    [JT_STMT_BEGIN] = "BEGIN IMMEDIATE",
+    [JT_STMT_COMMIT] = "COMMIT",
 };
 
 static bool is_full(int error)
@@ -308,6 +310,16 @@ void jt_store_conn_reset(sqlite3_stmt **stmt)
         return;
     (void)sqlite3_reset(*stmt);
     (void)sqlite3_clear_bindings(*stmt);
+}
+
+int jt_store_conn_run(struct jt_store_conn *conn, enum jt_store_stmt which, struct jt_why *why)
+{
+    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = jt_store_conn_prepare(conn, which, &stmt, why);
+
+    if (status == JETON_OK && sqlite3_step(stmt) != SQLITE_DONE)
+        status = jt_store_conn_fail(conn->db, sqlite3_db_filename(conn->db, "main"), why);
+    return status;
 }
 
 int jt_store_conn_exec(struct jt_store_conn *conn, const char *sql, struct jt_why *why)

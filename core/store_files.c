@@ -190,7 +190,11 @@ int jt_store_files_open(const char *path, const char *suffix, int flags, int *re
     if (fd < 0 || fstat(fd, &info) != 0) {
         int error = errno;
 
-        status = files_fail(file, error, "open", why);
+        status = files_fail(file, error,
+                            (flags & O_ACCMODE) == O_RDONLY ? "read"
+                            : access(file, F_OK) == 0       ? "write"
+                                                            : "create",
+                            why);
         errno = error;
         return status;
     }

@@ -26,20 +26,18 @@ struct jt_store_queue {
     bool held;
 };
 
-struct jt_store_lease {
-    struct jt_store_queue *queue;
-    int fd; /* an open file description of its own: what the kernel's lock belongs to */
+/* Open once for the process: what the kernel's locks belong to. */
+struct jt_store_lease_file {
+    unsigned users; /* leases, and the table while it is the file of new ones */
+    int fd;
+    dev_t dev;
+    ino_t ino;
 };
 
-void jt_store_lease_init(struct jt_store_leases *leases)
-{
-    *leases = (struct jt_store_leases){.mutex = PTHREAD_MUTEX_INITIALIZER};
-}
-
-void jt_store_lease_done(struct jt_store_leases *leases)
-{
-    (void)pthread_mutex_destroy(&leases->mutex);
-}
+struct jt_store_lease {
+    struct jt_store_queue *queue;
+    struct jt_store_lease_file *file;
+};
 
 static struct flock lease_range(uint64_t hash, short type)
 {
@@ -137,14 +135,95 @@ static void queue_exit(struct jt_store_leases *leases, struct jt_store_queue *qu
     (void)pthread_mutex_unlock(&leases->mutex);
 }
 
-/* Whether the locked file is still the one that others would open: a lock on a deleted file excludes nobody. */
-static bool is_current(int fd, const char *path)
+static void file_free(struct jt_store_lease_file **file)
 {
-    JT_AUTO_STR char *file = jt_printf("%s-lease", path);
-    struct stat mine, theirs;
+    if (*file == NULL)
+        return;
+    jt_fd_close(&(*file)->fd);
+    free(*file);
+    *file = NULL;
+}
 
-    return file != NULL && fstat(fd, &mine) == 0 && lstat(file, &theirs) == 0 && mine.st_dev == theirs.st_dev &&
-           mine.st_ino == theirs.st_ino;
+void jt_store_lease_init(struct jt_store_leases *leases)
+{
+    *leases = (struct jt_store_leases){.mutex = PTHREAD_MUTEX_INITIALIZER};
+}
+
+void jt_store_lease_done(struct jt_store_leases *leases)
+{
+    file_free(&leases->file);
+    (void)pthread_mutex_destroy(&leases->mutex);
+}
+
+bool jt_store_lease_is_ready(struct jt_store_leases *leases)
+{
+    bool ready;
+
+    (void)pthread_mutex_lock(&leases->mutex);
+    ready = leases->file != NULL;
+    (void)pthread_mutex_unlock(&leases->mutex);
+    return ready;
+}
+
+static int file_open(const char *path, struct jt_store_lease_file **ret_file, struct jt_why *why)
+{
+    JT_CLEANUP(file_free) struct jt_store_lease_file *file = calloc(1, sizeof(*file));
+    struct stat info;
+    int status;
+
+    if (file == NULL)
+        return jt_store_say(why, JETON_TRY_LATER, "out of memory for a lease");
+    file->fd = -1;
+    status = jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &file->fd, why);
+    if (status != JETON_OK)
+        return status;
+    if (fstat(file->fd, &info) != 0)
+        return jt_store_say(why, JETON_TRY_LATER, "%s-lease: %s", path, strerror(errno));
+    file->dev = info.st_dev;
+    file->ino = info.st_ino;
+    file->users = 1;
+    *ret_file = jt_take(&file);
+    return JETON_OK;
+}
+
+/* The file that all leases of this process are locked in: the ranges are apart, and two threads never ask for the same
+ * one. */
+static int file_take(struct jt_store_leases *leases, const char *path, struct jt_store_lease_file **ret_file,
+                     struct jt_why *why)
+{
+    int status = JETON_OK;
+
+    (void)pthread_mutex_lock(&leases->mutex);
+    if (leases->file == NULL)
+        status = file_open(path, &leases->file, why);
+    if (status == JETON_OK) {
+        leases->file->users++;
+        *ret_file = leases->file;
+    }
+    (void)pthread_mutex_unlock(&leases->mutex);
+    return status;
+}
+
+/* retire: new leases are to be locked in another one. */
+static void file_give(struct jt_store_leases *leases, struct jt_store_lease_file *file, bool retire)
+{
+    (void)pthread_mutex_lock(&leases->mutex);
+    if (retire && leases->file == file) {
+        leases->file = NULL;
+        file->users--;
+    }
+    if (--file->users == 0)
+        file_free(&file);
+    (void)pthread_mutex_unlock(&leases->mutex);
+}
+
+/* Whether the locked file is still the one that others would open: a lock on a deleted file excludes nobody. */
+static bool file_is_current(const struct jt_store_lease_file *file, const char *path)
+{
+    JT_AUTO_STR char *name = jt_printf("%s-lease", path);
+    struct stat theirs;
+
+    return name != NULL && lstat(name, &theirs) == 0 && theirs.st_dev == file->dev && theirs.st_ino == file->ino;
 }
 
 static bool lease_nap(const struct timespec *deadline, long *nap_ms)
@@ -159,29 +238,38 @@ static bool lease_nap(const struct timespec *deadline, long *nap_ms)
     return true;
 }
 
-/* Waits for other processes. *ret_fd stays when the deadline came first. */
-static int lease_lock(const char *path, uint64_t hash, const struct timespec *deadline, int *ret_fd, struct jt_why *why)
+/* Waits for other processes. *ret_file stays when the deadline came first. */
+static int lease_lock(struct jt_store_leases *leases, const char *path, uint64_t hash, const struct timespec *deadline,
+                      struct jt_store_lease_file **ret_file, struct jt_why *why)
 {
-    JT_AUTO_FD int fd = -1;
     long nap_ms = LEASE_NAP_MIN_MS;
 
     for (;;) {
         struct flock range = lease_range(hash, F_WRLCK);
-        int status = fd < 0 ? jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &fd, why) : JETON_OK;
+        struct jt_store_lease_file *file = NULL;
+        bool locked, current = true;
+        int status = file_take(leases, path, &file, why);
 
         if (status != JETON_OK)
             return status;
-        if (fcntl(fd, F_OFD_SETLK, &range) == 0) {
-            if (is_current(fd, path)) {
-                *ret_fd = fd;
-                fd = -1;
-                return JETON_OK;
-            }
-            jt_fd_close(&fd);
-        } else if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
-            return jt_store_say(why, JETON_TRY_LATER, "%s-lease: the kernel gives no lock: %s", path, strerror(errno));
+        locked = fcntl(file->fd, F_OFD_SETLK, &range) == 0;
+        if (!locked && errno != EAGAIN && errno != EACCES && errno != EINTR)
+            status =
+                jt_store_say(why, JETON_TRY_LATER, "%s-lease: the kernel gives no lock: %s", path, strerror(errno));
+        if (status == JETON_OK)
+            current = file_is_current(file, path);
+        if (locked && current) {
+            *ret_file = file;
+            return JETON_OK;
         }
-        if (!lease_nap(deadline, &nap_ms))
+        if (locked) {
+            range.l_type = F_UNLCK;
+            (void)fcntl(file->fd, F_OFD_SETLK, &range);
+        }
+        file_give(leases, file, !current);
+        if (status != JETON_OK)
+            return status;
+        if (current && !lease_nap(deadline, &nap_ms))
             return JETON_OK;
     }
 }
@@ -194,8 +282,8 @@ int jt_store_lease_take(struct jt_store_leases *leases, const char *path, uint64
     const struct timespec point = lease_point(limited ? timeout_ms : 0);
     const struct timespec *deadline = limited ? &point : NULL;
     struct jt_store_lease *lease = NULL;
+    struct jt_store_lease_file *file = NULL;
     struct jt_store_queue *queue = NULL;
-    int fd = -1;
     int status = queue_enter(leases, hash, deadline, &queue, why);
 
     if (status != JETON_OK)
@@ -207,15 +295,15 @@ int jt_store_lease_take(struct jt_store_leases *leases, const char *path, uint64
     if ((lease = malloc(sizeof(*lease))) == NULL)
         status = jt_store_say(why, JETON_TRY_LATER, "out of memory for a lease");
     if (status == JETON_OK)
-        status = lease_lock(path, hash, deadline, &fd, why);
-    if (status != JETON_OK || fd < 0) {
+        status = lease_lock(leases, path, hash, deadline, &file, why);
+    if (status != JETON_OK || file == NULL) {
         free(lease);
         queue_exit(leases, queue);
         if (status == JETON_OK)
             *ret_lease = NULL;
         return status;
     }
-    *lease = (struct jt_store_lease){.queue = queue, .fd = fd};
+    *lease = (struct jt_store_lease){.queue = queue, .file = file};
     *ret_lease = lease;
     return JETON_OK;
 }
@@ -227,9 +315,9 @@ void jt_store_lease_give(struct jt_store_leases *leases, struct jt_store_lease *
     if (lease == NULL)
         return;
     range = lease_range(lease->queue->hash, F_UNLCK);
-    /* Said aloud: a child that was forked meanwhile holds a copy of the descriptor, so closing is not enough. */
-    (void)fcntl(lease->fd, F_OFD_SETLK, &range);
-    jt_fd_close(&lease->fd);
+    /* Said aloud: others hold the file open, among them any child that was forked meanwhile. */
+    (void)fcntl(lease->file->fd, F_OFD_SETLK, &range);
+    file_give(leases, lease->file, false);
     queue_exit(leases, lease->queue);
     free(lease);
 }

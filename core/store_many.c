@@ -50,7 +50,7 @@ static int many_next(void *data, struct jeton_row *ret_row, int64_t *ret_expecte
 int jt_store_put_all(struct jt_store *store,
                      int (*next)(void *data, const char **ret_name, const char **ret_variant,
                                  struct jt_entry *ret_entry, int64_t *ret_expected_version, jeton_error **ret_error),
-                     void *data, bool *ret_done, jeton_error **ret_error)
+                     void *data, bool durable, bool *ret_done, jeton_error **ret_error)
 {
     JT_CLEANUP(many_done)
     struct store_many many = {.next = next, .data = data, .entry = JT_ENTRY_INIT, .blob = JT_BUF_INIT(MANY_BLOB_MAX)};
@@ -60,8 +60,7 @@ int jt_store_put_all(struct jt_store *store,
     int status;
 
     if (jt_store_missing(store))
-        return jt_error_set(ret_error, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
-                            jt_store_place(store));
+        return jt_store_fail_missing(store, ret_error);
     if (store->engine.put_all == NULL)
         return jt_error_set(ret_error, JETON_NOT_SUPPORTED, "the store engine %s cannot write many rows in one step",
                             store->config->store_engine);
@@ -69,7 +68,8 @@ int jt_store_put_all(struct jt_store *store,
     if (status != JETON_OK)
         return status;
     jt_store_key_say(many.seal, many.key_check);
-    status = store->engine.put_all(store->opened, many_next, &many, &done, why, sizeof(why));
+    status =
+        store->engine.put_all(store->opened, many_next, &many, durable ? JETON_DURABLE : 0, &done, why, sizeof(why));
     if (status != JETON_OK && many.error != NULL)
         return jt_error_give(ret_error, &many.error);
     if (status != JETON_OK)

@@ -185,7 +185,7 @@ static void rows_bind(sqlite3_stmt *stmt, const struct jeton_row *row)
         (void)sqlite3_bind_blob(stmt, 1 + COLUMN_KEY_CHECK, row->key_check, (int)strlen(row->key_check), SQLITE_STATIC);
 }
 
-/* Tells what a statement did that is a transaction of its own; after: the row as it is then, or NULL. The page is
+/* Tells what a transaction of one row did; after: the row as it is then, or NULL. The page is
  * bumped while other writers still wait. */
 static void rows_tell(struct jt_store_conn *conn, const char *name, const char *variant, const struct jeton_row *after,
                       bool done)
@@ -235,6 +235,8 @@ int jt_store_rows_put(void *store, const struct jeton_row *row, int64_t expected
         return jt_store_sqlite_missing(store, JT_WHY(why, why_size));
     if (status == JETON_OK)
         status = jt_store_rows_write(conn, row, expected_version, &done, JT_WHY(why, why_size));
+    if (status == JETON_OK && done)
+        status = jt_store_write_commit(conn, JT_WHY(why, why_size));
     if (status != JETON_OK)
         return status;
     after.version = expected_version + 1;
@@ -249,6 +251,7 @@ int jt_store_rows_remove(void *store, const char *name, const char *variant, int
 {
     JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
     JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
+    bool done;
     /* A logout that a power cut undoes would hand out a token that its owner believes gone. */
     int status = jt_store_write_begin(store, JETON_DURABLE, false, &conn, JT_WHY(why, why_size));
 
@@ -263,8 +266,13 @@ int jt_store_rows_remove(void *store, const char *name, const char *variant, int
     (void)sqlite3_bind_int64(stmt, 3, expected_version);
     if (sqlite3_step(stmt) != SQLITE_DONE)
         return rows_fail(conn, JT_WHY(why, why_size));
-    *ret_done = sqlite3_changes(conn->db) == 1;
-    rows_tell(conn, name, variant, NULL, *ret_done != 0);
+    done = sqlite3_changes(conn->db) == 1;
+    if (done)
+        status = jt_store_write_commit(conn, JT_WHY(why, why_size));
+    if (status != JETON_OK)
+        return status;
+    rows_tell(conn, name, variant, NULL, done);
+    *ret_done = done;
     return JETON_OK;
 }
 

@@ -123,7 +123,7 @@ static int sqlite_lease(void *store, const char *name, const char *variant, int6
     struct jt_store_lease *lease = NULL;
     int status;
 
-    if (jt_store_sqlite_is_missing(mine))
+    if (!jt_store_lease_is_ready(&mine->leases) && jt_store_sqlite_is_missing(mine))
         return jt_store_sqlite_missing(mine, JT_WHY(why, why_size));
     status = jt_store_lease_take(&mine->leases, jt_store_conn_path(mine), jt_name_hash(name, variant), timeout_ms,
                                  &lease, JT_WHY(why, why_size));
@@ -205,6 +205,9 @@ static int sqlite_meta_put(void *store, const char *key, const void *value, size
     (void)sqlite3_bind_blob64(stmt, 2, value, value_len, SQLITE_STATIC);
     if (sqlite3_step(stmt) != SQLITE_DONE)
         return jt_store_conn_fail(conn->db, sqlite3_db_filename(conn->db, "main"), JT_WHY(why, why_size));
+    status = jt_store_write_commit(conn, JT_WHY(why, why_size));
+    if (status != JETON_OK)
+        return status;
     jt_store_recent_written(conn, NULL, NULL, NULL);
     conn->change.meta = true;
     return JETON_OK;

@@ -83,10 +83,13 @@ void jt_store_generation_bump(struct jt_store_generation *generation, const char
 struct jt_store_lease; /* one that is held */
 struct jt_store_leases {
     pthread_mutex_t mutex;
-    struct jt_store_queue *queues; /* a name that is held or waited for in this process */
+    struct jt_store_queue *queues;    /* a name that is held or waited for in this process */
+    struct jt_store_lease_file *file; /* NULL: not open */
 };
 void jt_store_lease_init(struct jt_store_leases *leases);
 void jt_store_lease_done(struct jt_store_leases *leases);
+/* Whether its file is open: then there was a store. */
+bool jt_store_lease_is_ready(struct jt_store_leases *leases);
 /* *ret_lease NULL: somebody else has it still after timeout_ms (-1: waits for ever). */
 int JT_MUST_CHECK jt_store_lease_take(struct jt_store_leases *leases, const char *path, uint64_t hash,
                                       int64_t timeout_ms, struct jt_store_lease **ret_lease, struct jt_why *why);
@@ -106,6 +109,8 @@ enum jt_store_stmt {
     JT_STMT_META_GET,
     JT_STMT_META_PUT,
     JT_STMT_DATA_VERSION,
+    JT_STMT_BEGIN,
+    JT_STMT_COMMIT,
     JT_STMTS
 };
 
@@ -199,17 +204,20 @@ int JT_MUST_CHECK jt_store_conn_prepare(struct jt_store_conn *conn, enum jt_stor
                                         struct jt_why *why);
 void jt_store_conn_reset(sqlite3_stmt **stmt); /* and forgets what was bound */
 #define JT_AUTO_STMT JT_CLEANUP(jt_store_conn_reset)
+/* Runs one that takes nothing and gives nothing. */
+int JT_MUST_CHECK jt_store_conn_run(struct jt_store_conn *conn, enum jt_store_stmt which, struct jt_why *why);
 int JT_MUST_CHECK jt_store_conn_exec(struct jt_store_conn *conn, const char *sql, struct jt_why *why);
 /* The status and the sentence for what SQLite said last on this connection. */
 int jt_store_conn_fail(sqlite3 *db, const char *path, struct jt_why *why);
 
 /* store_write.c: writers one after the other, and what proves that one could write. */
 
-/* Waits for the others, then gives a connection that may write with this durability; *ret_conn NULL: there is no store,
- * and nothing to end. */
+/* Waits for the others, then gives a connection in a transaction of this durability that nobody else can write beside;
+ * *ret_conn NULL: there is no store, and nothing to end. */
 int JT_MUST_CHECK jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, bool create,
                                        struct jt_store_conn **ret_conn, struct jt_why *why);
-void jt_store_write_end(struct jt_store_conn **conn);
+int JT_MUST_CHECK jt_store_write_commit(struct jt_store_conn *conn, struct jt_why *why);
+void jt_store_write_end(struct jt_store_conn **conn); /* undoes what was not committed */
 /* Becomes the one writer if nobody else is it now; for what is not worth waiting for. */
 bool jt_store_write_try(struct jt_store_sqlite *store) JT_MUST_CHECK;
 void jt_store_write_leave(struct jt_store_sqlite *store);
@@ -223,7 +231,7 @@ int jt_store_bulk_rewrite(void *store, const char *old_key_check, const char *ne
                                        size_t *ret_blob_len),
                           void *data, int *ret_done, char *why, size_t why_size);
 int jt_store_bulk_put(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
-                      void *data, int *ret_done, char *why, size_t why_size);
+                      void *data, uint32_t durability, int *ret_done, char *why, size_t why_size);
 
 /* store_rows.c: the engine's rows. */
 

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -33,35 +34,34 @@ static int write_fail_busy(const char *path, struct jt_why *why)
                         WRITE_WAIT_S);
 }
 
-static bool write_open(struct jt_store_sqlite *store, const char *path)
+static int write_open(struct jt_store_sqlite *store, const char *path, struct jt_why *why)
 {
-    char text[512];
-
-    return store->write_fd >= 0 || jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &store->write_fd,
-                                                       JT_WHY(text, sizeof(text))) == JETON_OK;
+    return store->write_fd >= 0 ? JETON_OK
+                                : jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &store->write_fd, why);
 }
 
 /* The queue before the door: SQLite locks out other writers by itself, but lets them sleep up to a tenth of a second
- * between two tries. So it is no harm when the file cannot be opened. flock(2) is asked again and again, since it has
- * no timeout and a stopped process must not stop all others for good. */
-static bool write_queue(struct jt_store_sqlite *store, const char *path)
+ * between two tries, and the copies of recent rows trust that who writes stood in the queue. flock(2) is asked again
+ * and again, since it has no timeout and a stopped process must not stop all others for good. */
+static int write_queue(struct jt_store_sqlite *store, const char *path, struct jt_why *why)
 {
-    const int64_t deadline_ns = now_ns() + (int64_t)WRITE_WAIT_S * 1000000000;
-    const int64_t short_until_ns = now_ns() + (int64_t)WRITE_SHORT_MS * 1000000;
+    int64_t began_ns = 0;
+    int status = write_open(store, path, why);
 
-    if (!write_open(store, path))
-        return true;
-    while (flock(store->write_fd, LOCK_EX | LOCK_NB) != 0) {
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return true;
+    while (status == JETON_OK && flock(store->write_fd, LOCK_EX | LOCK_NB) != 0) {
         const int64_t now = now_ns();
-        const struct timespec nap = {0, now < short_until_ns ? WRITE_NAP_NS : WRITE_NAP_LONG_NS};
 
-        if (now > deadline_ns)
-            return false;
+        if (errno != EWOULDBLOCK && errno != EINTR)
+            return jt_store_say(why, JETON_TRY_LATER, "%s-lease: the kernel gives no lock: %s", path, strerror(errno));
+        began_ns = began_ns != 0 ? began_ns : now;
+        const struct timespec nap = {0, now - began_ns < (int64_t)WRITE_SHORT_MS * 1000000 ? WRITE_NAP_NS
+                                                                                           : WRITE_NAP_LONG_NS};
+
+        if (now - began_ns > (int64_t)WRITE_WAIT_S * 1000000000)
+            return write_fail_busy(path, why);
         (void)nanosleep(&nap, NULL);
     }
-    return true;
+    return status;
 }
 
 /* deadline NULL: does not wait. */
@@ -96,9 +96,12 @@ void jt_store_write_leave(struct jt_store_sqlite *store)
 
 bool jt_store_write_try(struct jt_store_sqlite *store)
 {
+    char text[512];
+
     if (!write_enter(store, NULL))
         return false;
-    if (write_open(store, jt_store_conn_path(store)) && flock(store->write_fd, LOCK_EX | LOCK_NB) == 0)
+    if (write_open(store, jt_store_conn_path(store), JT_WHY(text, sizeof(text))) == JETON_OK &&
+        flock(store->write_fd, LOCK_EX | LOCK_NB) == 0)
         return true;
     write_exit(store);
     return false;
@@ -119,7 +122,9 @@ int jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, boo
     if (!write_enter(store, &deadline))
         return write_fail_busy(path, why);
     /* The connection comes behind the queue, or a hundred waiting threads would each hold one. */
-    status = write_queue(store, path) ? jt_store_conn_take(store, create, &conn, why) : write_fail_busy(path, why);
+    status = write_queue(store, path, why);
+    if (status == JETON_OK)
+        status = jt_store_conn_take(store, create, &conn, why);
     if (status != JETON_OK || conn == NULL) {
         jt_store_write_leave(store);
         if (status == JETON_OK)
@@ -134,9 +139,17 @@ int jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, boo
             return status;
         conn->durability = durability;
     }
+    status = jt_store_conn_run(conn, JT_STMT_BEGIN, why);
+    if (status != JETON_OK)
+        return status;
     jt_store_recent_begin(conn, path);
     *ret_conn = jt_take(&conn);
     return JETON_OK;
+}
+
+int jt_store_write_commit(struct jt_store_conn *conn, struct jt_why *why)
+{
+    return jt_store_conn_run(conn, JT_STMT_COMMIT, why);
 }
 
 void jt_store_write_end(struct jt_store_conn **conn)
@@ -146,6 +159,8 @@ void jt_store_write_end(struct jt_store_conn **conn)
     if (*conn == NULL)
         return;
     store = (*conn)->store;
+    if (!sqlite3_get_autocommit((*conn)->db))
+        (void)sqlite3_exec((*conn)->db, "ROLLBACK", NULL, NULL, NULL);
     jt_store_recent_end(*conn, jt_store_conn_path(store));
     jt_store_conn_give(conn);
     jt_store_write_leave(store);
@@ -188,6 +203,9 @@ int jt_store_write_probe(struct jt_store_sqlite *store, struct jt_why *why)
     (void)sqlite3_bind_int64(stmt, 2, now_ns());
     if (sqlite3_step(stmt) != SQLITE_DONE)
         return jt_store_conn_fail(conn->db, sqlite3_db_filename(conn->db, "main"), why);
+    status = jt_store_write_commit(conn, why);
+    if (status != JETON_OK)
+        return status;
     jt_store_recent_written(conn, NULL, NULL, NULL);
     return write_reserve(sqlite3_db_filename(conn->db, "main"), why);
 }

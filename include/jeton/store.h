@@ -117,7 +117,7 @@ struct jeton_store_engine {
                     size_t why_size);
     int (*meta_put)(void *store, const char *key, const void *value, size_t value_len, char *why, size_t why_size);
 
-    /* Since minor 1. Both are one durable transaction, all or nothing, while nobody else writes; NULL: the engine has
+    /* Since minor 1. Both are one transaction, all or nothing, while nobody else writes, and rewrite's is durable; NULL: the engine has
      * none over many rows. A callback that returns a status other than JETON_OK ends the transaction: nothing was
      * written, and that status is returned without a `why`. */
 
@@ -132,7 +132,7 @@ struct jeton_store_engine {
      * a row lives until the next call. JETON_OK with *ret_done 0: the condition of one did not hold, nothing was
      * written. */
     int (*put_all)(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
-                   void *data, int *ret_done, char *why, size_t why_size);
+                   void *data, uint32_t durability, int *ret_done, char *why, size_t why_size);
 };
 
 #if defined(__GNUC__)

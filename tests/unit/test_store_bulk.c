@@ -167,7 +167,9 @@ static int put_rows(void *store, struct putting *putting)
 
     why[0] = '\0';
     putting->at = 0;
-    return jt_store_sqlite_engine()->put_all(store, next, putting, &done, why, sizeof(why)) == JETON_OK ? done : -1;
+    return jt_store_sqlite_engine()->put_all(store, next, putting, JETON_DURABLE, &done, why, sizeof(why)) == JETON_OK
+               ? done
+               : -1;
 }
 
 static void test_put_all(void)

@@ -71,7 +71,7 @@ static bool put_all(struct jt_store *store, struct batch *batch)
     bool done = false;
 
     batch->at = 0;
-    CHECK_OK(jt_store_put_all(store, next, batch, &done, &error), &error);
+    CHECK_OK(jt_store_put_all(store, next, batch, true, &done, &error), &error);
     return done;
 }
 
@@ -116,13 +116,14 @@ static void test_refusals(void)
     jeton_error *error = NULL;
     bool done = false;
 
-    CHECK_FAILS(jt_store_put_all(store, next, &fails, &done, &error), JETON_BAD_ANSWER, "the third is no good", &error);
-    CHECK_FAILS(jt_store_put_all(store, next, &odd, &done, &error), JETON_INTERNAL, "version -1", &error);
+    CHECK_FAILS(jt_store_put_all(store, next, &fails, true, &done, &error), JETON_BAD_ANSWER, "the third is no good",
+                &error);
+    CHECK_FAILS(jt_store_put_all(store, next, &odd, true, &done, &error), JETON_INTERNAL, "version -1", &error);
     token_is(store, "a/b", NULL, 0);
     store->engine.put_all = NULL;
-    CHECK_FAILS(jt_store_put_all(store, next, &good, &done, &error), JETON_NOT_SUPPORTED, "sqlite", &error);
+    CHECK_FAILS(jt_store_put_all(store, next, &good, true, &done, &error), JETON_NOT_SUPPORTED, "sqlite", &error);
     CHECK_INT(unlink(store_path), 0);
-    CHECK_FAILS(jt_store_put_all(store, next, &good, &done, &error), JETON_CONFIG, "jeton init", &error);
+    CHECK_FAILS(jt_store_put_all(store, next, &good, true, &done, &error), JETON_CONFIG, "jeton init", &error);
     CHECK_TRUE(!done);
 }
 

@@ -181,7 +181,7 @@ static void test_killed_writer(void)
 {
     engine->close(new_store());
     expect_copy("a/b", 1);
-    CHECK_INT(in_child(0, die_in_the_middle, (void *)(uintptr_t) "UPDATE token SET version = 2").status, JETON_OK);
+    CHECK_INT(in_child(0, die_in_the_middle, (void *)(uintptr_t) "UPDATE token SET version = 2; COMMIT").status, JETON_OK);
     expect_database("a/b", 2);
     expect_copy("a/b", 2);
     CHECK_INT(in_child(0, die_in_the_middle, (void *)(uintptr_t) "SELECT 1").status, JETON_OK);
