@@ -68,11 +68,25 @@ int jt_broker_too_short(const struct jt_call *call, int64_t lifetime_s, jeton_er
     return JETON_REFUSED;
 }
 
+enum jt_verdict jt_broker_judge_read(const struct jt_call *call, const struct jt_entry *entry, uint64_t generation,
+                                     struct jt_cache_times *ret_times)
+{
+    if (entry->unreadable)
+        jt_log_write(call->ctx->log, LOG_WARNING, "%s: the stored row cannot be used: %s", call->name.full,
+                     entry->failure);
+    return jt_broker_judge(call, call->min_ttl_s, entry, generation, ret_times);
+}
+
+uint64_t jt_broker_generation(const struct jt_call *call)
+{
+    return jt_store_generation(call->store, jt_name_shard(call->hash));
+}
+
 /* Reads the row and judges it. The generation is read first: a change that comes in between is seen by the next get. */
 int jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum jt_verdict *ret_verdict,
                    struct jt_cache_times *ret_times, jeton_error **ret_error)
 {
-    uint64_t generation = jt_store_generation(call->store, jt_name_shard(call->hash));
+    uint64_t generation = jt_broker_generation(call);
     int status = jt_store_get(call->store, call->name.full, call->variant, ret_entry, ret_error);
 
     if (status != JETON_OK) {
@@ -80,10 +94,7 @@ int jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum 
             jt_error_set_name(ret_error, call->name.full);
         return status;
     }
-    if (ret_entry->unreadable)
-        jt_log_write(call->ctx->log, LOG_WARNING, "%s: the stored row cannot be used: %s", call->name.full,
-                     ret_entry->failure);
-    *ret_verdict = jt_broker_judge(call, call->min_ttl_s, ret_entry, generation, ret_times);
+    *ret_verdict = jt_broker_judge_read(call, ret_entry, generation, ret_times);
     return JETON_OK;
 }
 
@@ -122,7 +133,7 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
                          jeton_error_message(*error));
         return status;
     }
-    verdict = jt_broker_judge(call, 0, &entry, jt_store_generation(call->store, jt_name_shard(call->hash)), &times);
+    verdict = jt_broker_judge(call, 0, &entry, jt_broker_generation(call), &times);
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_DUE)
         return jt_broker_hand_out(call, &entry, &times, ret_token, error);
     status = jt_error_set(error, JETON_BAD_ANSWER,

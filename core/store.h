@@ -60,6 +60,9 @@ int JT_MUST_CHECK jt_store_rekey(const struct jt_main_config *config, const char
 /* A damaged row is an entry that is `unreadable`, not an error. */
 int JT_MUST_CHECK jt_store_get(struct jt_store *store, const char *name, const char *variant,
                                struct jt_entry *ret_entry, jeton_error **ret_error);
+/* Many rows, of which ret_entries has room for each. On failure none is filled in. */
+int JT_MUST_CHECK jt_store_get_many(struct jt_store *store, const struct jeton_row_key *keys, size_t count,
+                                    struct jt_entry *ret_entries, jeton_error **ret_error);
 /* Seals and writes if the stored row still has expected_version; *ret_done false: another writer was first. On success
  * entry->version is the new one. */
 int JT_MUST_CHECK jt_store_put(struct jt_store *store, const char *name, const char *variant, struct jt_entry *entry,

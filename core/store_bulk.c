@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Many rows in one transaction: every blob replaced at once, or rows put all or none. It never looks into a blob, and
- * leaves nothing half done behind a process that is killed. */
+/* Many rows in one transaction: every blob replaced at once, rows put all or none, rows read as of one moment. It never
+ * looks into a blob, and leaves nothing half done behind a process that is killed. */
 #include "store_recent.h"
 
 #include <string.h>
@@ -181,4 +181,51 @@ int jt_store_bulk_put(void *store, int (*next)(void *data, struct jeton_row *ret
         return status;
     *ret_done = done;
     return JETON_OK;
+}
+
+struct bulk_reading {
+    int (*visit)(void *data, size_t index, const struct jeton_row *row);
+    void *data;
+    size_t index;
+    bool stop;
+};
+
+static int bulk_show(void *data, const struct jeton_row *row)
+{
+    struct bulk_reading *reading = data;
+
+    reading->stop = reading->visit(reading->data, reading->index, row) != 0;
+    return 0;
+}
+
+static void bulk_end_reading(struct jt_store_conn **conn)
+{
+    if (*conn != NULL && !sqlite3_get_autocommit((*conn)->db))
+        (void)sqlite3_exec((*conn)->db, "ROLLBACK", NULL, NULL, NULL);
+    jt_store_conn_give(conn);
+}
+
+int jt_store_bulk_get(void *store, const struct jeton_row_key *keys, size_t count,
+                      int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *why,
+                      size_t why_size)
+{
+    JT_CLEANUP(bulk_end_reading) struct jt_store_conn *conn = NULL;
+    struct jt_store_sqlite *mine = store;
+    struct bulk_reading reading = {.visit = visit, .data = data};
+    int status;
+
+    jt_store_generation_look(&mine->generation, jt_store_conn_path(mine));
+    status = jt_store_conn_take(mine, false, &conn, JT_WHY(why, why_size));
+    if (status == JETON_OK && conn != NULL)
+        status = jt_store_conn_run(conn, JT_STMT_BEGIN_READ, JT_WHY(why, why_size));
+    for (; status == JETON_OK && reading.index < count && !reading.stop; reading.index++) {
+        const struct jeton_row none = {.struct_size = sizeof(none)};
+
+        if (conn == NULL)
+            (void)bulk_show(&reading, &none);
+        else
+            status = jt_store_rows_show(conn, keys[reading.index].name, keys[reading.index].variant, bulk_show,
+                                        &reading, JT_WHY(why, why_size));
+    }
+    return status;
 }

@@ -46,6 +46,7 @@ static const char *const conn_sql[JT_STMTS] = {
         "INSERT INTO meta (key, value) VALUES (?1, ?2) ON CONFLICT DO UPDATE SET value = excluded.value",
     [JT_STMT_DATA_VERSION] = "PRAGMA data_version",
     [JT_STMT_BEGIN] = "BEGIN IMMEDIATE",
+    [JT_STMT_BEGIN_READ] = "BEGIN",
     [JT_STMT_COMMIT] = "COMMIT",
 };
 

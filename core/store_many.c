@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Many entries into the store, all or none. It never writes one of them without the others. */
+/* Many entries out of the store as of one moment, and into it, all or none. It never writes one of them without the
+ * others. */
 #include "store_parts.h"
 
 #define MANY_BLOB_MAX (4u * JT_RESPONSE_MAX)
@@ -80,4 +81,67 @@ int jt_store_put_all(struct jt_store *store,
     if (status == JETON_OK)
         *ret_done = done != 0;
     return status;
+}
+
+struct store_read {
+    struct jt_store *store;
+    const struct jeton_row_key *keys;
+    struct jt_entry *entries;
+    struct jt_seal *seal;
+    size_t read;
+    int status;
+    jeton_error *error;
+};
+
+static void read_done(struct store_read *read)
+{
+    jt_seal_free(&read->seal);
+    jeton_error_free(&read->error);
+    while (read->read > 0)
+        jt_entry_done(&read->entries[--read->read]);
+}
+
+static int read_row(void *data, size_t index, const struct jeton_row *row)
+{
+    struct store_read *read = data;
+    struct jeton_row asked = *row;
+
+    read->entries[index] = JT_ENTRY_INIT;
+    asked.name = read->keys[index].name;
+    asked.variant = read->keys[index].variant;
+    if (row->version > 0 && jt_seal_fits(read->seal, row->blob, row->blob_len))
+        read->status = jt_store_entry_open(read->store, read->seal, &asked, &read->entries[index], &read->error);
+    else if (row->version > 0) /* the store has another key by now, and there is more to be found out */
+        read->status = jt_store_get(read->store, asked.name, asked.variant, &read->entries[index], &read->error);
+    if (read->status == JETON_OK)
+        read->read = index + 1;
+    return read->status != JETON_OK;
+}
+
+int jt_store_get_many(struct jt_store *store, const struct jeton_row_key *keys, size_t count,
+                      struct jt_entry *ret_entries, jeton_error **ret_error)
+{
+    JT_CLEANUP(read_done) struct store_read read = {.store = store, .keys = keys, .entries = ret_entries};
+    char why[JT_STORE_WHY_LEN] = "";
+    int status = JETON_OK;
+
+    if (store->engine.get_many == NULL || jt_store_missing(store)) {
+        for (size_t i = 0; i < count && status == JETON_OK; i++) {
+            ret_entries[i] = JT_ENTRY_INIT;
+            status = jt_store_get(store, keys[i].name, keys[i].variant, &ret_entries[i], &read.error);
+            read.read = i + 1;
+        }
+    } else {
+        status = jt_store_key_need(store, &read.seal, &read.error);
+        if (status == JETON_OK)
+            status = store->engine.get_many(store->opened, keys, count, read_row, &read, why, sizeof(why));
+        if (status != JETON_OK && read.error == NULL)
+            return jt_error_set(ret_error, status, "%s", why);
+        if (status == JETON_OK)
+            status = read.status;
+    }
+    if (status != JETON_OK)
+        return jt_error_give(ret_error, &read.error);
+    read.read = 0;
+    return JETON_OK;
 }

@@ -90,44 +90,48 @@ int jt_store_rows_pack(const struct jeton_row *row, struct jeton_row *ret_row)
     return 0;
 }
 
-static int rows_copy(sqlite3_stmt *stmt, struct jeton_row *ret_row)
-{
-    struct jeton_row row;
-
-    rows_read(stmt, &row);
-    row.blob = sqlite3_column_blob(stmt, COLUMN_BLOB);
-    row.blob_len = row.blob != NULL ? (size_t)sqlite3_column_bytes(stmt, COLUMN_BLOB) : 0;
-    return jt_store_rows_pack(&row, ret_row);
-}
-
-/* *ret_row with version 0: it is not there. */
 static int rows_select(struct jt_store_conn *conn, enum jt_store_stmt which, const char *name, const char *variant,
-                       struct jeton_row *ret_row, struct jt_why *why)
+                       int (*visit)(void *data, const struct jeton_row *row), void *data, struct jt_why *why)
 {
     JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    int status = jt_store_conn_prepare(conn, which, &stmt, why);
+    struct jeton_row row = {.struct_size = sizeof(row)};
+    int code, status = jt_store_conn_prepare(conn, which, &stmt, why);
 
     if (status != JETON_OK)
         return status;
     (void)sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
     (void)sqlite3_bind_text(stmt, 2, variant, -1, SQLITE_STATIC);
-    switch (sqlite3_step(stmt)) {
-    case SQLITE_DONE:
-        *ret_row = (struct jeton_row){.struct_size = sizeof(*ret_row)};
-        return JETON_OK;
-    case SQLITE_ROW:
-        if (rows_copy(stmt, ret_row) != 0)
-            return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", sqlite3_db_filename(conn->db, "main"));
-        return JETON_OK;
-    default:
+    code = sqlite3_step(stmt);
+    if (code != SQLITE_ROW && code != SQLITE_DONE)
         return rows_fail(conn, why);
+    if (code == SQLITE_ROW) {
+        rows_read(stmt, &row);
+        row.blob = sqlite3_column_blob(stmt, COLUMN_BLOB);
+        row.blob_len = row.blob != NULL ? (size_t)sqlite3_column_bytes(stmt, COLUMN_BLOB) : 0;
     }
+    if (visit(data, &row) != 0)
+        return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", sqlite3_db_filename(conn->db, "main"));
+    return JETON_OK;
+}
+
+int jt_store_rows_show(struct jt_store_conn *conn, const char *name, const char *variant,
+                       int (*visit)(void *data, const struct jeton_row *row), void *data, struct jt_why *why)
+{
+    return rows_select(conn, JT_STMT_GET, name, variant, visit, data, why);
+}
+
+static int rows_take(void *ret_row, const struct jeton_row *row)
+{
+    if (row->version > 0)
+        return jt_store_rows_pack(row, ret_row);
+    *(struct jeton_row *)ret_row = *row;
+    return 0;
 }
 
 int jt_store_rows_after(struct jt_store_conn *conn, const char *name, const char *variant, struct jeton_row *ret_row,
                         struct jt_why *why)
 {
-    return rows_select(conn, JT_STMT_SCAN_BLOB, name, variant, ret_row, why);
+    return rows_select(conn, JT_STMT_SCAN_BLOB, name, variant, rows_take, ret_row, why);
 }
 
 int jt_store_rows_get(void *store, const char *name, const char *variant, struct jeton_row *ret_row, char *why,
@@ -150,7 +154,7 @@ int jt_store_rows_get(void *store, const char *name, const char *variant, struct
         return JETON_OK;
     }
     data_version = jt_store_recent_watch(conn);
-    status = rows_select(conn, JT_STMT_GET, name, variant, ret_row, JT_WHY(why, why_size));
+    status = rows_select(conn, JT_STMT_GET, name, variant, rows_take, ret_row, JT_WHY(why, why_size));
     if (status == JETON_OK && ret_row->version > 0)
         jt_store_recent_fill(conn, path, data_version, ret_row);
     return status;

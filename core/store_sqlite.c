@@ -235,6 +235,7 @@ static const struct jeton_store_engine sqlite_engine = {
     .meta_put = sqlite_meta_put,
     .rewrite = jt_store_bulk_rewrite,
     .put_all = jt_store_bulk_put,
+    .get_many = jt_store_bulk_get,
 };
 
 const struct jeton_store_engine *jt_store_sqlite_engine(void)

@@ -110,6 +110,7 @@ enum jt_store_stmt {
     JT_STMT_META_PUT,
     JT_STMT_DATA_VERSION,
     JT_STMT_BEGIN,
+    JT_STMT_BEGIN_READ,
     JT_STMT_COMMIT,
     JT_STMTS
 };
@@ -233,10 +234,18 @@ int jt_store_bulk_rewrite(void *store, const char *old_key_check, const char *ne
 int jt_store_bulk_put(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
                       void *data, uint32_t durability, int *ret_done, char *why, size_t why_size);
 
+int jt_store_bulk_get(void *store, const struct jeton_row_key *keys, size_t count,
+                      int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *why,
+                      size_t why_size);
+
 /* store_rows.c: the engine's rows. */
 
 int jt_store_rows_get(void *store, const char *name, const char *variant, struct jeton_row *ret_row, char *why,
                       size_t why_size);
+/* On one connection: the row as it lies in the statement, passed to visit; version 0: it is not there. */
+int JT_MUST_CHECK jt_store_rows_show(struct jt_store_conn *conn, const char *name, const char *variant,
+                                     int (*visit)(void *data, const struct jeton_row *row), void *data,
+                                     struct jt_why *why);
 /* Copies a row into one piece of memory, which begins with the name: what jt_store_rows_free frees. -1: no memory. */
 int JT_MUST_CHECK jt_store_rows_pack(const struct jeton_row *row, struct jeton_row *ret_row);
 void jt_store_rows_free(void *store, struct jeton_row *row);

@@ -56,6 +56,17 @@ struct jt_flow_result {
 void jt_flow_result_done(struct jt_flow_result *result);
 #define JT_AUTO_RESULT JT_CLEANUP(jt_flow_result_done)
 
+/* Many flows. The functions are called in the thread that runs them, between the transfers. */
+struct jt_net_many {
+    size_t count;
+    size_t parallel; /* transfers at a time */
+    void *data;
+    /* Prepares flow number `index`, from 0 on, when its turn has come. False: it is not to run. */
+    bool (*begin)(void *data, size_t index, struct jt_flow_spec *ret_spec);
+    /* It is over. What result holds may be moved away; it is cleared afterwards. error is to be taken, or freed. */
+    void (*end)(void *data, size_t index, int status, struct jt_flow_result *result, jeton_error **error);
+};
+
 /* Connections, TLS sessions and CA bundle, kept between flows; thread-safe. */
 struct jt_net_pool;
 
@@ -72,10 +83,8 @@ struct jt_net {
      * also when it failed. */
     int (*run)(struct jt_net_pool *pool, const struct jt_flow_spec *spec, struct jt_flow_result *result,
                jeton_error **ret_error);
-    /* Runs many at once in this thread, over one curl_multi; statuses and errors come by index; at most `parallel`
-     * transfers at a time. */
-    void (*run_many)(struct jt_net_pool *pool, const struct jt_flow_spec *specs, size_t count, size_t parallel,
-                     struct jt_flow_result *results, int *statuses, jeton_error **errors);
+    /* Runs many at once in this thread, over one curl_multi. Not JETON_OK: none was begun. */
+    int (*run_many)(struct jt_net_pool *pool, const struct jt_net_many *many, jeton_error **ret_error);
 
     /* Does this text hold a private key that the host can sign with? PEM (PKCS#8, PKCS#1, SEC1, encrypted with the
      * passphrase) or JWK. JETON_CONFIG with what is wrong: a public key, a certificate, a wrong passphrase, … */

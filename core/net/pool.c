@@ -57,24 +57,13 @@ int jt_pool_new(struct jt_net_pool **ret_pool, jeton_error **ret_error)
     return JETON_OK;
 }
 
-static void lane_free(struct jt_lane **lane)
-{
-    if (*lane == NULL)
-        return;
-    for (size_t i = 0; i < (*lane)->idle_len; i++)
-        jt_http_free(&(*lane)->idle[i]);
-    (void)curl_multi_cleanup((*lane)->multi);
-    free(*lane);
-    *lane = NULL;
-}
-
 void jt_pool_free(struct jt_net_pool **pool)
 {
     if (*pool == NULL)
         return;
     for (size_t i = 0; i < (*pool)->idle_len; i++)
         jt_http_free(&(*pool)->idle[i]);
-    lane_free(&(*pool)->lane);
+    jt_lane_free(&(*pool)->lane);
     (void)curl_share_cleanup((*pool)->share);
     for (size_t i = 0; i < JT_LEN((*pool)->share_locks); i++)
         (void)pthread_mutex_destroy(&(*pool)->share_locks[i]);
@@ -136,17 +125,14 @@ void jt_pool_give(struct jt_net_pool *pool, struct jt_http **http)
 
 int jt_pool_take_lane(struct jt_net_pool *pool, struct jt_lane **ret_lane, jeton_error **ret_error)
 {
-    JT_CLEANUP(lane_free) struct jt_lane *lane = NULL;
+    struct jt_lane *lane;
 
     (void)pthread_mutex_lock(&pool->lock);
     lane = jt_take(&pool->lane);
     (void)pthread_mutex_unlock(&pool->lock);
-    if (lane == NULL) {
-        lane = calloc(1, sizeof *lane);
-        if (lane == NULL || (lane->multi = curl_multi_init()) == NULL)
-            return jt_error_no_memory(ret_error);
-    }
-    *ret_lane = jt_take(&lane);
+    if (lane == NULL)
+        return jt_lane_new(ret_lane, ret_error);
+    *ret_lane = lane;
     return JETON_OK;
 }
 
@@ -156,23 +142,10 @@ void jt_pool_give_lane(struct jt_net_pool *pool, struct jt_lane **lane)
     if (pool->lane == NULL)
         pool->lane = jt_take(lane);
     (void)pthread_mutex_unlock(&pool->lock);
-    lane_free(lane);
+    jt_lane_free(lane);
 }
 
-int jt_lane_take(struct jt_net_pool *pool, struct jt_lane *lane, struct jt_http **ret_http, jeton_error **ret_error)
+CURLSH *jt_pool_share(struct jt_net_pool *pool)
 {
-    if (lane->idle_len == 0)
-        return jt_http_new(pool->share, ret_http, ret_error);
-    *ret_http = lane->idle[--lane->idle_len];
-    return JETON_OK;
-}
-
-void jt_lane_give(struct jt_lane *lane, struct jt_http **http)
-{
-    if (*http == NULL)
-        return;
-    jt_http_wipe(*http);
-    if (lane->idle_len < JT_LEN(lane->idle))
-        lane->idle[lane->idle_len++] = jt_take(http);
-    jt_http_free(http);
+    return pool->share;
 }

@@ -8,8 +8,7 @@
 
 int jt_run_flow(struct jt_net_pool *pool, const struct jt_flow_spec *spec, struct jt_flow_result *result,
                 jeton_error **ret_error);
-void jt_run_flows(struct jt_net_pool *pool, const struct jt_flow_spec *specs, size_t count, size_t parallel,
-                  struct jt_flow_result *results, int *statuses, jeton_error **errors);
+int jt_run_flows(struct jt_net_pool *pool, const struct jt_net_many *work, jeton_error **ret_error);
 
 /* Ends the flow with the error of an exchange, which gets the request put before it. */
 jeton_step jt_run_fail(struct jt_flow *flow, jeton_error **error);

@@ -3,7 +3,7 @@
 #include "run.h"
 #include <stdlib.h>
 
-#define MANY_POLL_MS 1000
+#define MANY_BEGIN_MAX 8u /* before a look at those that run already: the provider works while we do */
 
 enum many_state { MANY_NEW, MANY_READY, MANY_IN_FLIGHT, MANY_WAITING, MANY_OVER };
 
@@ -17,25 +17,24 @@ struct many_task {
 struct many {
     struct jt_net_pool *pool;
     struct jt_lane *lane;
-    const struct jt_flow_spec *specs;
-    struct jt_flow_result *results;
-    int *statuses;
-    jeton_error **errors;
+    const struct jt_net_many *work;
     struct many_task *tasks;
     size_t *ready; /* a ring of tasks that wait to send */
     size_t ready_at, ready_len;
-    size_t count, parallel, begun, in_flight, waiting, over;
+    size_t begun, in_flight, waiting, over;
 };
 
 static void many_end(struct many *many, size_t index, jeton_step step)
 {
+    JT_AUTO_RESULT struct jt_flow_result result = {.token = JT_TOKENSET_INIT};
     struct many_task *task = &many->tasks[index];
+    jeton_error *error = NULL;
+    int status = jt_run_finish(task->flow, step, &result, &error);
 
-    many->statuses[index] =
-        jt_run_finish(task->flow, step, &many->results[index], many->errors != NULL ? &many->errors[index] : NULL);
     jt_flow_free(&task->flow);
     task->state = MANY_OVER;
     many->over++;
+    many->work->end(many->work->data, index, status, &result, &error);
 }
 
 /* Puts a task where its step belongs. Steps with a person are taken here, in between: who is asked is one at a time. */
@@ -49,7 +48,7 @@ static void many_place(struct many *many, size_t index, jeton_step step)
         step = jt_run_wait(task->flow, &task->until_ms);
     if (step == JETON_STEP_SEND) {
         task->state = MANY_READY;
-        many->ready[(many->ready_at + many->ready_len++) % many->count] = index;
+        many->ready[(many->ready_at + many->ready_len++) % many->work->count] = index;
     } else if (step == JETON_STEP_WAIT) {
         task->state = MANY_WAITING;
         many->waiting++;
@@ -60,16 +59,21 @@ static void many_place(struct many *many, size_t index, jeton_step step)
 
 static void many_start(struct many *many, size_t index)
 {
+    JT_AUTO_RESULT struct jt_flow_result nothing = {.token = JT_TOKENSET_INIT};
     struct many_task *task = &many->tasks[index];
-    int status = jt_flow_new(&many->specs[index], &task->flow, many->errors != NULL ? &many->errors[index] : NULL);
+    struct jt_flow_spec spec;
+    jeton_error *error = NULL;
+    bool runs = many->work->begin(many->work->data, index, &spec);
+    int status = runs ? jt_flow_new(&spec, &task->flow, &error) : JETON_OK;
 
-    if (status == JETON_OK) {
+    if (runs && status == JETON_OK) {
         many_place(many, index, jt_flow_start(task->flow));
         return;
     }
-    many->statuses[index] = status;
     task->state = MANY_OVER;
     many->over++;
+    if (runs)
+        many->work->end(many->work->data, index, status, &nothing, &error);
 }
 
 static void many_send(struct many *many, size_t index)
@@ -99,14 +103,19 @@ static void many_send(struct many *many, size_t index)
     many->in_flight++;
 }
 
-/* As many transfers as may be, those that go on before those that begin. */
+static bool many_may_send(const struct many *many)
+{
+    return many->in_flight < many->work->parallel && (many->ready_len > 0 || many->begun < many->work->count);
+}
+
+/* Some of the transfers that may be, those that go on before those that begin. */
 static void many_fill(struct many *many)
 {
-    while (many->in_flight < many->parallel && (many->ready_len > 0 || many->begun < many->count)) {
+    for (size_t i = 0; i < MANY_BEGIN_MAX && many_may_send(many); i++) {
         if (many->ready_len > 0) {
             size_t index = many->ready[many->ready_at];
 
-            many->ready_at = (many->ready_at + 1) % many->count;
+            many->ready_at = (many->ready_at + 1) % many->work->count;
             many->ready_len--;
             many_send(many, index);
         } else {
@@ -162,60 +171,34 @@ static int64_t many_wake(struct many *many)
 
 static void many_turn(struct many *many)
 {
-    int64_t next_ms = many_wake(many), left_ms;
-    int running;
+    int64_t next_ms = many_wake(many);
 
     many_fill(many);
-    if (many->in_flight == 0) {
-        if (many->waiting > 0 && many->ready_len == 0 && many->begun == many->count && next_ms != JT_NEVER)
-            jt_run_sleep(next_ms);
-        return;
+    if (many->in_flight > 0) {
+        jt_lane_turn(many->lane, many_may_send(many) ? 0 : next_ms);
+        many_collect(many);
+    } else if (many->waiting > 0 && !many_may_send(many) && next_ms != JT_NEVER) {
+        jt_run_sleep(next_ms);
     }
-    (void)curl_multi_perform(many->lane->multi, &running);
-    many_collect(many);
-    if (many->in_flight == 0 ||
-        (many->in_flight < many->parallel && (many->ready_len > 0 || many->begun < many->count)))
-        return;
-    left_ms = next_ms == JT_NEVER ? MANY_POLL_MS : next_ms - jt_boot_ms();
-    if (left_ms > 0)
-        (void)curl_multi_poll(many->lane->multi, NULL, 0, left_ms < MANY_POLL_MS ? (int)left_ms : MANY_POLL_MS, NULL);
 }
 
-static void many_fail_all(struct many *many, jeton_error **error)
+int jt_run_flows(struct jt_net_pool *pool, const struct jt_net_many *work, jeton_error **ret_error)
 {
-    for (size_t i = 0; i < many->count; i++) {
-        many->statuses[i] = jeton_error_status(*error);
-        if (many->errors != NULL)
-            many->errors[i] = jt_error_copy(*error);
-    }
-    jeton_error_free(error);
-}
+    struct many many = {.pool = pool, .work = work};
+    int status = JETON_OK;
 
-void jt_run_flows(struct jt_net_pool *pool, const struct jt_flow_spec *specs, size_t count, size_t parallel,
-                  struct jt_flow_result *results, int *statuses, jeton_error **errors)
-{
-    struct many many = {.pool = pool,
-                        .specs = specs,
-                        .results = results,
-                        .statuses = statuses,
-                        .errors = errors,
-                        .count = count,
-                        .parallel = parallel > 0 ? parallel : 1};
-    jeton_error *error = NULL;
-
-    if (count == 0)
-        return;
-    many.tasks = calloc(count, sizeof *many.tasks);
-    many.ready = calloc(count, sizeof *many.ready);
+    if (work->count == 0)
+        return JETON_OK;
+    many.tasks = calloc(work->count, sizeof *many.tasks);
+    many.ready = calloc(work->count, sizeof *many.ready);
     if (many.tasks == NULL || many.ready == NULL)
-        (void)jt_error_no_memory(&error);
-    if (error != NULL || jt_pool_take_lane(pool, &many.lane, &error) != JETON_OK) {
-        many_fail_all(&many, &error);
-    } else {
-        while (many.over < count)
-            many_turn(&many);
-        jt_pool_give_lane(pool, &many.lane);
-    }
+        status = jt_error_no_memory(ret_error);
+    if (status == JETON_OK)
+        status = jt_pool_take_lane(pool, &many.lane, ret_error);
+    while (status == JETON_OK && many.over < work->count)
+        many_turn(&many);
+    jt_pool_give_lane(pool, &many.lane);
     free(many.tasks);
     free(many.ready);
+    return status;
 }

@@ -60,6 +60,11 @@ struct jeton_row {
     const char *key_check;
 };
 
+struct jeton_row_key {
+    const char *name;
+    const char *variant;
+};
+
 #define JETON_ROW_REFRESHABLE_FLAG 1u /* the blob holds a refresh token */
 
 /* How much losing a write would cost. */
@@ -133,6 +138,12 @@ struct jeton_store_engine {
      * written. */
     int (*put_all)(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
                    void *data, uint32_t durability, int *ret_done, char *why, size_t why_size);
+
+    /* Reads count rows as get does, all as of one moment, and calls visit for each in their order; the row lives until
+     * visit returns. Stops when visit returns non-zero. NULL: the engine has nothing that is faster than get. */
+    int (*get_many)(void *store, const struct jeton_row_key *keys, size_t count,
+                    int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *why,
+                    size_t why_size);
 };
 
 #if defined(__GNUC__)

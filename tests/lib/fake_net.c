@@ -169,12 +169,21 @@ static int net_run(struct jt_net_pool *pool, const struct jt_flow_spec *spec, st
     return JETON_OK;
 }
 
-static void net_run_many(struct jt_net_pool *pool, const struct jt_flow_spec *specs, size_t count, size_t parallel,
-                         struct jt_flow_result *results, int *statuses, jeton_error **errors)
+static int net_run_many(struct jt_net_pool *pool, const struct jt_net_many *many, jeton_error **ret_error)
 {
-    (void)parallel;
-    for (size_t i = 0; i < count; i++)
-        statuses[i] = net_run(pool, &specs[i], &results[i], &errors[i]);
+    (void)ret_error;
+    for (size_t i = 0; i < many->count; i++) {
+        JT_AUTO_RESULT struct jt_flow_result result = {.token = JT_TOKENSET_INIT};
+        struct jt_flow_spec spec;
+        jeton_error *error = NULL;
+        int status;
+
+        if (!many->begin(many->data, i, &spec))
+            continue;
+        status = net_run(pool, &spec, &result, &error);
+        many->end(many->data, i, status, &result, &error);
+    }
+    return JETON_OK;
 }
 
 static void net_pool_free(struct jt_net_pool **pool)
