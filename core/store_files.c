@@ -207,12 +207,21 @@ int jt_store_files_open(const char *path, const char *suffix, int flags, int *re
     return JETON_OK;
 }
 
+bool jt_store_files_stat(const char *path, const char *suffix, struct stat *ret_info)
+{
+    const size_t path_len = strlen(path), suffix_size = strlen(suffix) + 1;
+    char file[PATH_MAX];
+
+    if (path_len + suffix_size > sizeof(file))
+        return false;
+    memcpy(file, path, path_len);
+    memcpy(file + path_len, suffix, suffix_size);
+    return lstat(file, ret_info) == 0;
+}
+
 int64_t jt_store_files_len(const char *path, const char *suffix)
 {
-    char file[PATH_MAX];
     struct stat info;
 
-    if ((size_t)snprintf(file, sizeof(file), "%s%s", path, suffix) >= sizeof(file) || lstat(file, &info) != 0)
-        return 0;
-    return info.st_size;
+    return jt_store_files_stat(path, suffix, &info) ? info.st_size : 0;
 }

@@ -78,12 +78,11 @@ static int generation_open(const char *path, struct stat *ret_info)
 /* Looks whether the page is still the file at the path. Called with the mutex held. */
 static void generation_renew(struct jt_store_generation *generation, const char *path)
 {
-    JT_AUTO_STR char *file = path != NULL ? jt_printf("%s-gen", path) : NULL;
     struct stat info;
 
     atomic_store(&generation->check_at_ms, jt_boot_ms_quick() + GENERATION_CHECK_MS);
-    if (is_mapped(generation) && file != NULL && lstat(file, &info) == 0 && info.st_dev == generation->dev &&
-        info.st_ino == generation->ino && info.st_size >= GENERATION_PAGE_LEN)
+    if (is_mapped(generation) && path != NULL && jt_store_files_stat(path, "-gen", &info) &&
+        info.st_dev == generation->dev && info.st_ino == generation->ino && info.st_size >= GENERATION_PAGE_LEN)
         return;
     jt_fd_close(&generation->fd);
     generation->fd = path != NULL && jt_store_files_len(path, "") > 0 ? generation_open(path, &info) : -1;

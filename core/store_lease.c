@@ -220,10 +220,9 @@ static void file_give(struct jt_store_leases *leases, struct jt_store_lease_file
 /* Whether the locked file is still the one that others would open: a lock on a deleted file excludes nobody. */
 static bool file_is_current(const struct jt_store_lease_file *file, const char *path)
 {
-    JT_AUTO_STR char *name = jt_printf("%s-lease", path);
     struct stat theirs;
 
-    return name != NULL && lstat(name, &theirs) == 0 && theirs.st_dev == file->dev && theirs.st_ino == file->ino;
+    return jt_store_files_stat(path, "-lease", &theirs) && theirs.st_dev == file->dev && theirs.st_ino == file->ino;
 }
 
 static bool lease_nap(const struct timespec *deadline, long *nap_ms)

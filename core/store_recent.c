@@ -67,11 +67,10 @@ static int64_t stamp_ns(const struct timespec *time)
 
 static bool recent_stamp(const char *path, const char *suffix, struct jt_recent_stamp *ret_stamp)
 {
-    JT_AUTO_STR char *file = jt_printf("%s%s", path, suffix);
     struct stat info;
 
     memset(ret_stamp, 0, sizeof(*ret_stamp));
-    if (file == NULL || lstat(file, &info) != 0)
+    if (!jt_store_files_stat(path, suffix, &info))
         return false;
     ret_stamp->dev = (uint64_t)info.st_dev;
     ret_stamp->ino = (uint64_t)info.st_ino;

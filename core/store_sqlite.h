@@ -10,7 +10,7 @@
 #include <pthread.h>
 #include <sqlite3.h>
 #include <stdatomic.h>
-#include <sys/types.h>
+#include <sys/stat.h>
 
 /* Where a function says what went wrong: the engine's `why`, in one piece. */
 struct jt_why {
@@ -35,6 +35,8 @@ int JT_MUST_CHECK jt_store_files_make(const char *path, struct jt_why *why);
 /* Opens <path><suffix>, which only the store's owners can write; flags as for open(2), O_CREAT makes it 0600. Returns
  * JETON_OK or the status; errno is open's. */
 int JT_MUST_CHECK jt_store_files_open(const char *path, const char *suffix, int flags, int *ret_fd, struct jt_why *why);
+/* lstat(2) of <path><suffix>; for what is looked at around every read and write. */
+bool jt_store_files_stat(const char *path, const char *suffix, struct stat *ret_info) JT_MUST_CHECK;
 int64_t jt_store_files_len(const char *path, const char *suffix); /* bytes; 0: not there */
 
 /* store_schema.c: what the tables look like, and the way from each version to the next. */
