@@ -103,6 +103,18 @@ char *jt_revoke_variant(const char *variant, const char *access_token)
     return jt_printf("%s%016llx", JT_REVOKING_PREFIX, (unsigned long long)jt_name_hash(variant, access_token));
 }
 
+/* What can be done about the failure is the plugin's to say, and comes first. */
+static void revoke_say_what_is_left(const struct jt_call *call, int status, jeton_error **error)
+{
+    JT_AUTO_STR char *advice = jt_strdup(jeton_error_hint(*error));
+
+    jt_error_set_hint(error, "%s%sthe token is not handed out here any more; %s: jeton revoke %s",
+                      advice != NULL ? advice : "", advice != NULL ? "; " : "",
+                      status == JETON_TRY_LATER ? "its revocation is queued and will be tried again, at once with"
+                                                : "to ask the provider again",
+                      call->name.full);
+}
+
 /* state: what the row was before it was taken out of use. */
 static int revoke_token(const struct jt_call *call, const struct jt_plugin *plugin, uint32_t state,
                         struct jt_entry *entry, char **ret_note, jeton_error **ret_error)
@@ -122,15 +134,8 @@ static int revoke_token(const struct jt_call *call, const struct jt_plugin *plug
     status = revoke_run(queue, plugin, entry, ret_note, &error);
     if (status == JETON_NOT_SUPPORTED)
         revoke_put_back(call, queue, state, entry);
-    else if (status != JETON_OK && status != JETON_TRY_LATER)
-        jt_error_set_hint(&error,
-                          "the token is not handed out here any more; to ask the provider again: jeton revoke %s",
-                          call->name.full);
-    else if (status == JETON_TRY_LATER)
-        jt_error_set_hint(&error,
-                          "the token is not handed out here any more; its revocation is queued and will be tried "
-                          "again, at once with: jeton revoke %s",
-                          call->name.full);
+    else if (status != JETON_OK)
+        revoke_say_what_is_left(call, status, &error);
     return status == JETON_OK ? JETON_OK : jt_error_give(ret_error, &error);
 }
 

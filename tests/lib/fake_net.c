@@ -91,6 +91,8 @@ static int fail_with(const struct fake_outcome *outcome, const char *name, jeton
     if (ret_error != NULL)
         jt_error_set_provider(ret_error, outcome->code, NULL, outcome->http_status,
                               outcome->retry_after_s > 0 ? outcome->retry_after_s : -1);
+    if (ret_error != NULL && outcome->hint != NULL)
+        jt_error_set_hint(ret_error, "%s", outcome->hint);
     return outcome->status;
 }
 

@@ -27,6 +27,7 @@ struct fake_outcome {
     int64_t lifetime_s; /* 0: 3600; JT_NEVER: the provider sets no limit */
     int status;         /* ERROR */
     const char *code;
+    const char *hint; /* ERROR: the plugin's advice */
     int http_status;
     int64_t retry_after_s; /* 0: none */
     bool once;             /* it spends something; a refresh always does */

@@ -85,6 +85,30 @@ static void a_person_may_ask_for_a_queued_one_at_once(void)
     CHECK_INT(queued(fake, NULL, NULL), 0);
 }
 
+static void what_the_plugin_advises_comes_with_what_became_of_the_token(void)
+{
+    static const struct {
+        struct fake_outcome outcome;
+        const char *rest;
+    } failures[] = {
+        {{.kind = FAKE_ERROR, .status = JETON_CONFIG, .hint = "add client_secret"},
+         "to ask the provider again: jeton revoke fake/main"},
+        {{.kind = FAKE_ERROR, .status = JETON_TRY_LATER, .hint = "add client_secret"},
+         "tried again, at once with: jeton revoke fake/main"},
+    };
+
+    for (size_t i = 0; i < JT_LEN(failures); i++) {
+        AUTO_FAKE struct fake *fake = fake_new();
+        JT_AUTO_ERROR jeton_error *error = NULL;
+
+        fake_get_ok(fake, FAKE_NAME, "token-1");
+        fake_push(fake, failures[i].outcome);
+        CHECK_INT(revoke_now(fake, FAKE_NAME, NULL, &error), failures[i].outcome.status);
+        CHECK_CONTAINS(jeton_error_hint(error), "add client_secret; the token is not handed out here any more");
+        CHECK_CONTAINS(jeton_error_hint(error), failures[i].rest);
+    }
+}
+
 static void a_queued_one_is_found_behind_many_entries_of_its_name(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
@@ -153,6 +177,8 @@ static const struct check_case cases[] = {
     {"a token that its provider cannot revoke stays", a_token_that_its_provider_cannot_revoke_stays},
     {"one that was invalidated before stays invalidated", one_that_was_invalidated_before_stays_invalidated},
     {"a person may ask for a queued one at once", a_person_may_ask_for_a_queued_one_at_once},
+    {"what the plugin advises comes with what became of the token",
+     what_the_plugin_advises_comes_with_what_became_of_the_token},
     {"a queued one is found behind many entries of its name", a_queued_one_is_found_behind_many_entries_of_its_name},
     {"a crash in the middle is taken up again", a_crash_in_the_middle_is_taken_up_again},
     {"narrowed tokens are revoked by what they were asked for",
