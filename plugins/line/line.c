@@ -9,6 +9,8 @@
  * either direction. */
 #define ASSERTION_LIFETIME_S 900
 #define TOKEN_LIFETIME_S     2592000 /* the longest that LINE allows: 30 days */
+/* Long-lived tokens have shown 3138007490 seconds, which the host would take for a point in time. */
+#define SPAN_FROM INT64_C(2147483648)
 
 static const char assertion_type[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
 
@@ -116,6 +118,16 @@ static const char *assertion(jeton_flow *flow)
     return host->jwt_sign(flow, "private_key");
 }
 
+static jeton_step issued(jeton_flow *flow)
+{
+    int64_t lifetime;
+
+    host->set(flow, "key_id", host->json(flow, "/key_id"));
+    if (host->json_integer(flow, "/expires_in", &lifetime) && lifetime >= SPAN_FROM)
+        host->set_expires_in(flow, lifetime);
+    return host->token_response(flow);
+}
+
 static jeton_step acquire(jeton_flow *flow, const struct jeton_event *event)
 {
     const char *api = host->setting(flow, "api");
@@ -123,8 +135,7 @@ static jeton_step acquire(jeton_flow *flow, const struct jeton_event *event)
     if (event->type == JETON_EVENT_RESPONSE) {
         if (event->http_status != 200)
             return refused(flow, event);
-        host->set(flow, "key_id", host->json(flow, "/key_id"));
-        return host->token_response(flow);
+        return issued(flow);
     }
     host->request(flow, "POST",
                   is(api, "v2.1") ? "/oauth2/v2.1/token"
@@ -209,8 +220,6 @@ static jeton_step verified(jeton_flow *flow, const struct jeton_event *event)
     if (event->http_status != 200 || !host->json_integer(flow, "/expires_in", &lifetime))
         return refused(flow, event);
     host->set_boolean(flow, "active", lifetime > 0);
-    host->set(flow, "client_id", host->json(flow, "/client_id"));
-    host->set(flow, "scope", host->json(flow, "/scope"));
     if (!__builtin_add_overflow(host->now(flow), lifetime, &end))
         host->set_integer(flow, "exp", end);
     host->extra(flow, "");

@@ -4,6 +4,7 @@
 #include "tests/lib/drive.h"
 #include <jeton/provider.h>
 #include <json-c/json.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -92,6 +93,29 @@ static void v2_issues_by_secret(void)
     }
 }
 
+/* LINE has only spans, and some of over 2^31 seconds; where others send such a number, it is a point in time. */
+static void a_lifetime_beyond_32_bits_is_a_lifetime(void)
+{
+    static const char *const lifetimes[] = {"3138007490", "\"3138007490\""};
+
+    for (size_t i = 0; i < JT_LEN(lifetimes); i++) {
+        struct drive *d = by_secret("v2");
+        char body[120];
+
+        (void)snprintf(body, sizeof body, "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":%s}",
+                       lifetimes[i]);
+        CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
+        CHECK_INT(drive_respond(d, 200, NULL, body), JETON_STEP_DONE);
+        CHECK_INT(drive_result(d)->token.expires_at, DRIVE_NOW + INT64_C(3138007490));
+        drive_free(&d);
+    }
+}
+
+static void no_person_is_ever_needed(void)
+{
+    CHECK_TRUE((jeton_provider_v1(&jt_host)->capabilities & JETON_CAP_UNATTENDED) != 0);
+}
+
 static void v2_is_the_default(void)
 {
     struct drive *d = drive_new(jeton_provider_v1);
@@ -131,6 +155,10 @@ static void the_rate_limit_means_try_later(void)
 
     drive_vector(d, JT_ACQUIRE, "line.ChannelAccessTokenClient.issueChannelToken.429");
     check_refusal(d, JETON_TRY_LATER, NULL, "The API rate limit has been exceeded. Try again later.", REQUEST_ID);
+    CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "requests a second");
+    drive_start(d, JT_ACQUIRE);
+    drive_respond(d, 429, "Retry-After: 7\n", "{\"message\":\"slow\"}");
+    CHECK_INT(jeton_error_retry_after(drive_error(d)), 7);
     drive_free(&d);
 }
 
@@ -220,6 +248,16 @@ static void the_refusals_of_v2_1_say_what_to_do(void)
     }
 }
 
+static void a_client_that_is_refused_in_other_words_is_explained_too(void)
+{
+    struct drive *d = by_key("v2.1");
+
+    drive_start(d, JT_ACQUIRE);
+    drive_respond(d, 400, NULL, "{\"error\":\"invalid_client\",\"error_description\":\"Invalid signature\"}");
+    check_refusal(d, JETON_REFUSED, "invalid_client", "Invalid signature", "of one channel");
+    drive_free(&d);
+}
+
 static void v3_issues_by_secret_or_by_key(void)
 {
     struct drive *d = by_secret("v3");
@@ -296,6 +334,8 @@ static void check_knows_what_each_api_needs(void)
 
 static const struct check_case cases[] = {
     {"v2 issues by secret", v2_issues_by_secret},
+    {"a lifetime beyond 32 bits is a lifetime", a_lifetime_beyond_32_bits_is_a_lifetime},
+    {"no person is ever needed", no_person_is_ever_needed},
     {"v2 is the default", v2_is_the_default},
     {"a wrong channel or secret is named", a_wrong_channel_or_secret_is_named},
     {"the rate limit means try later", the_rate_limit_means_try_later},
@@ -303,6 +343,8 @@ static const struct check_case cases[] = {
     {"the assertion is for LINE wherever it is sent", the_assertion_is_for_line_wherever_it_is_sent},
     {"the token lifetime is thirty days unless set", the_token_lifetime_is_thirty_days_unless_set},
     {"the refusals of v2.1 say what to do", the_refusals_of_v2_1_say_what_to_do},
+    {"a client that is refused in other words is explained too",
+     a_client_that_is_refused_in_other_words_is_explained_too},
     {"v3 issues by secret or by key", v3_issues_by_secret_or_by_key},
     {"the refusals of v3 say what to do", the_refusals_of_v3_say_what_to_do},
     {"the details of an error reach the hint", the_details_of_an_error_reach_the_hint},

@@ -185,6 +185,24 @@ static void verifies_by_post_for_v2_and_takes_lifetimes_beyond_32_bits(void)
     CHECK_INT(drive_respond(d, 200, NULL, "{\"client_id\":\"1\",\"expires_in\":9223372036854775807,\"scope\":\"\"}"),
               JETON_STEP_DONE);
     CHECK_STR(drive_answer_text(d, "/exp"), NULL);
+    CHECK_STR(drive_answer_text(d, "/extra/expires_in"), "9223372036854775807");
+    drive_free(&d);
+}
+
+static void a_token_whose_lifetime_is_over_is_inactive(void)
+{
+    static const char *const over[] = {"0", "-1", "\"0\""};
+    struct drive *d = by_secret("v2");
+
+    drive_token(d, "access_token", SHORT_LIVED);
+    for (size_t i = 0; i < JT_LEN(over); i++) {
+        char body[80];
+
+        (void)snprintf(body, sizeof body, "{\"client_id\":\"1\",\"expires_in\":%s,\"scope\":\"P\"}", over[i]);
+        drive_start(d, JT_INTROSPECT);
+        CHECK_INT(drive_respond(d, 200, NULL, body), JETON_STEP_DONE);
+        CHECK_STR(drive_answer_text(d, "/active"), "false");
+    }
     drive_free(&d);
 }
 
@@ -280,6 +298,9 @@ static void key_ids_is_another_name_for_kids(void)
     drive_start(d, JT_LIST_KEYS);
     CHECK_INT(drive_respond(d, 200, NULL, "{}"), JETON_STEP_FAIL);
     CHECK_INT(jeton_error_status(drive_error(d)), JETON_BAD_ANSWER);
+    drive_start(d, JT_LIST_KEYS);
+    CHECK_INT(drive_respond(d, 500, NULL, "{\"kids\":[]}"), JETON_STEP_FAIL);
+    CHECK_INT(jeton_error_status(drive_error(d)), JETON_TRY_LATER);
     drive_free(&d);
 }
 
@@ -315,6 +336,7 @@ static const struct check_case cases[] = {
     {"verifies by GET for v2.1 and v3", verifies_by_get_for_v2_1_and_v3},
     {"verifies by POST for v2 and takes lifetimes beyond 32 bits",
      verifies_by_post_for_v2_and_takes_lifetimes_beyond_32_bits},
+    {"a token whose lifetime is over is inactive", a_token_whose_lifetime_is_over_is_inactive},
     {"a token that LINE refuses to verify is inactive", a_token_that_line_refuses_to_verify_is_inactive},
     {"a failure to verify is no answer", a_failure_to_verify_is_no_answer},
     {"lists the key ids of v2.1", lists_the_key_ids_of_v2_1},
