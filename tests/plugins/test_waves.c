@@ -139,6 +139,20 @@ static void expires_in_may_be_a_string_and_a_billion_is_the_last_lifetime(void)
     drive_free(&d);
 }
 
+/* RFC 9110 6.6.1: Date says how far the clock is off on which the point in time was read. */
+static void a_point_in_time_is_read_on_the_provider_s_clock(void)
+{
+    struct drive *d = waves_with_seed(WAVES_SEED);
+
+    drive_clock(d, 1700000000);
+    drive_start(d, JT_ACQUIRE);
+    CHECK_INT(drive_respond(d, 200, "Date: Tue, 14 Nov 2023 23:13:20 GMT\n", /* an hour ahead of ours */
+                            "{\"access_token\":\"t\",\"expires_in\":1700086400}"),
+              JETON_STEP_DONE);
+    CHECK_INT(drive_result(d)->token.expires_at, 1700086400 - 3600);
+    drive_free(&d);
+}
+
 static void without_expires_in_the_token_ends_when_the_password_does(void)
 {
     struct drive *d = waves_with_seed(WAVES_SEED);
@@ -251,6 +265,7 @@ static const struct check_case cases[] = {
      a_smaller_expires_in_is_seconds_from_the_request},
     {"expires_in may be a string, and a billion is the last lifetime",
      expires_in_may_be_a_string_and_a_billion_is_the_last_lifetime},
+    {"a point in time is read on the provider's clock", a_point_in_time_is_read_on_the_provider_s_clock},
     {"without expires_in the token ends when the password does",
      without_expires_in_the_token_ends_when_the_password_does},
     {"a password ends five minutes less than a week ahead, unless told otherwise",
