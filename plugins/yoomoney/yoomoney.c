@@ -145,7 +145,7 @@ static jeton_step issued(jeton_flow *flow, const struct jeton_event *event)
 {
     const char *error = host->json(flow, "/error");
 
-    if (event->http_status != 200 || error != NULL)
+    if (event->http_status != 200 || host->json(flow, "/access_token") == NULL || error != NULL)
         host->hint(flow, "%s", advice_for(error));
     if (event->http_status != 200)
         return host->error_response(flow, "/error", "/error_description");

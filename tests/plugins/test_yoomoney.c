@@ -146,7 +146,13 @@ static void a_failing_exchange_means_starting_again(void)
     CHECK_TRUE(drive_result(d)->sent_once);
     drive_start(d, JT_ACQUIRE);
     CHECK_INT(drive_respond(d, 200, NULL, "{}"), JETON_STEP_FAIL);
-    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL);
+    check_refusal(d, JETON_BAD_ANSWER, NULL, "start again with `jeton login`");
+    drive_start(d, JT_ACQUIRE);
+    drive_respond(d, 200, "Content-Type: text/html\n", "<html>Sign in to this network</html>");
+    check_refusal(d, JETON_BAD_ANSWER, NULL, "start again with `jeton login`");
+    drive_start(d, JT_ACQUIRE);
+    drive_respond(d, 201, NULL, "{\"access_token\":\"t\"}");
+    check_refusal(d, JETON_BAD_ANSWER, NULL, "start again with `jeton login`");
     drive_free(&d);
 }
 
@@ -328,6 +334,8 @@ static void a_person_or_a_code_is_always_needed(void)
 
     CHECK_INT(provider->capabilities & JETON_CAP_UNATTENDED, 0);
     CHECK_TRUE(provider->refresh == NULL);
+    CHECK_STR(provider->parameters[0].name, "code");
+    CHECK_INT(provider->parameters[0].flags, JETON_SECRET | JETON_ONE_TIME);
 }
 
 static const struct check_case cases[] = {
