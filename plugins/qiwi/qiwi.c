@@ -103,9 +103,10 @@ static jeton_step issued(jeton_flow *flow)
     const char *token = host->json(flow, "/access_token");
     const char *type = host->json(flow, "/token_type");
     const char *lifetime = host->json(flow, "/expires_in");
+    const char *error = host->json(flow, "/error");
     int64_t seconds = LIFETIME_S;
 
-    if (token == NULL || *token == '\0' || host->json(flow, "/error") != NULL)
+    if (token == NULL || *token == '\0' || (error != NULL && *error != '\0'))
         return host->token_response(flow); /* which says what is wrong with it */
     if (lifetime != NULL && (!host->json_integer(flow, "/expires_in", &seconds) || seconds <= 0))
         return host->fail(flow, JETON_BAD_ANSWER, NULL, "QIWI's expires_in is \"%s\", which is no number of seconds",

@@ -61,6 +61,30 @@ static void acquires_in_two_requests(void)
     }
 }
 
+static void what_else_the_answer_says_is_kept_but_for_the_refresh_token(void)
+{
+    struct drive *d = authorized();
+
+    CHECK_INT(drive_respond(d, 200, NULL,
+                            "{\"access_token\":\"t\",\"token_type\":\"Other\",\"expires_in\":\"60\",\"error\":\"\","
+                            "\"refresh_token\":\"not used\",\"wallet\":\"7900\"}"),
+              JETON_STEP_DONE);
+    CHECK_STR(drive_result(d)->token.token_type, "Other");
+    CHECK_INT(drive_result(d)->token.expires_at, DRIVE_NOW + 60);
+    CHECK_STR(drive_extra_text(d, "/wallet"), "7900");
+    CHECK_STR(drive_result(d)->token.refresh_token, NULL);
+    CHECK_STR(drive_extra_text(d, "/refresh_token"), NULL);
+    drive_free(&d);
+}
+
+static void no_person_is_needed_and_there_is_nothing_to_refresh_with(void)
+{
+    const struct jeton_provider *provider = jeton_provider_v1(&jt_host);
+
+    CHECK_TRUE((provider->capabilities & JETON_CAP_UNATTENDED) != 0);
+    CHECK_TRUE(provider->refresh == NULL);
+}
+
 static void only_the_request_with_the_code_spends_something(void)
 {
     struct drive *d = configured();
@@ -147,6 +171,17 @@ static void the_long_form_comes_before_the_short_one(void)
     check_refusal(d, JETON_REFUSED, "long", "t-1");
     CHECK_STR(jeton_error_description(drive_error(d)), "d");
     drive_free(&d);
+    /* It is `description` that tells them apart, as in the SDK. */
+    d = authorized();
+    drive_respond(d, 400, NULL, "{\"errorCode\":\"long\",\"code\":\"short\",\"message\":\"m\"}");
+    check_refusal(d, JETON_REFUSED, "short", NULL);
+    CHECK_STR(jeton_error_description(drive_error(d)), "m");
+    drive_free(&d);
+    d = authorized();
+    drive_respond(d, 400, NULL, "{\"description\":\"d\",\"code\":\"short\",\"message\":\"m\"}");
+    check_refusal(d, JETON_REFUSED, NULL, NULL);
+    CHECK_STR(jeton_error_description(drive_error(d)), "d");
+    drive_free(&d);
 }
 
 static void status_423_means_try_later(void)
@@ -194,6 +229,8 @@ static void a_token_answer_without_a_token_makes_no_sense(void)
         "{\"access_token\":\"\"}",
         "{\"access_token\":{}}",
         "{\"access_token\":\"t\",\"expires_in\":\"soon\"}",
+        "{\"access_token\":\"t\",\"expires_in\":\"0\"}",
+        "{\"access_token\":\"t\",\"expires_in\":-1}",
         "[]",
         "",
     };
@@ -218,6 +255,10 @@ static void an_error_beside_a_token_is_an_error(void)
 
 static const struct check_case cases[] = {
     {"acquires in two requests, expires_in as text or number", acquires_in_two_requests},
+    {"what else the answer says is kept, but for the refresh token",
+     what_else_the_answer_says_is_kept_but_for_the_refresh_token},
+    {"no person is needed, and there is nothing to refresh with",
+     no_person_is_needed_and_there_is_nothing_to_refresh_with},
     {"only the request with the code spends something", only_the_request_with_the_code_spends_something},
     {"ten years are assumed where the answer says nothing", ten_years_are_assumed_where_the_answer_says_nothing},
     {"client and software can be set", client_and_software_can_be_set},
