@@ -84,15 +84,9 @@ static void post(jeton_flow *flow, const char *path)
 static jeton_step issued(jeton_flow *flow)
 {
     int64_t lifetime = 0, expires_at = 0, here = 0, ahead = 0;
-    int relative = host->json_integer(flow, "/expires_in", &lifetime);
 
-    if (!host->json_integer(flow, "/expires_at", &expires_at))
-        return host->token_response(flow);
-    if (!relative) {
-        host->set_integer(flow, "expires_at", expires_at);
-        return host->token_response(flow);
-    }
-    if (!__builtin_add_overflow(host->now(flow), lifetime, &here) &&
+    if (host->json_integer(flow, "/expires_in", &lifetime) && host->json_integer(flow, "/expires_at", &expires_at) &&
+        !__builtin_add_overflow(host->now(flow), lifetime, &here) &&
         !__builtin_sub_overflow(expires_at, here, &ahead) && (ahead > CLOCK_TOLERANCE_S || ahead < -CLOCK_TOLERANCE_S))
         host->note(flow, "Voucherify's clock and this machine's differ by %lld seconds: check the time of this machine",
                    (long long)(ahead < 0 ? -ahead : ahead));
@@ -110,6 +104,10 @@ static jeton_step acquire(jeton_flow *flow, const struct jeton_event *event)
         host->hint(flow, "separate scopes with spaces: \"vouchers campaigns\"");
         return host->fail(flow, JETON_USAGE, NULL,
                           "the scope has a comma in it, which Voucherify answers with 400 invalid_scope: not sent");
+    }
+    if (is(scope, "")) {
+        host->hint(flow, "leave scope out for \"api\", all that the API key may do");
+        return host->fail(flow, JETON_USAGE, NULL, "the scope is empty, and Voucherify requires one: not sent");
     }
     post(flow, "/v1/oauth/token");
     host->header(flow, "Accept", "application/json");
@@ -133,9 +131,6 @@ static jeton_step introspect(jeton_flow *flow, const struct jeton_event *event)
     if (event->http_status != 200 || (!is(active, "true") && !is(active, "false")))
         return refused(flow, event);
     host->set_boolean(flow, "active", is(active, "true"));
-    host->set(flow, "scope", host->json(flow, "/scope"));
-    host->set(flow, "client_id", host->json(flow, "/client_id"));
-    host->set(flow, "token_type", host->json(flow, "/token_type"));
     if (host->json_integer(flow, "/expires_at", &expires_at))
         host->set_integer(flow, "exp", expires_at);
     host->extra(flow, ""); /* without the token, which the answer repeats */
@@ -171,6 +166,8 @@ static jeton_step check(jeton_flow *flow, const struct jeton_event *event)
         host->complain(flow, "scope",
                        "a comma does not separate scopes: Voucherify answers 400 invalid_scope; use spaces or a list, "
                        "scope = [\"vouchers\", \"campaigns\"]");
+    if (is(scope, ""))
+        host->complain(flow, "scope", "it is empty; leave it out for \"api\", all that the API key may do");
     return JETON_STEP_DONE;
 }
 

@@ -65,7 +65,7 @@ jeton_step drive_vector(struct drive *d, enum jt_operation operation, const char
 /* The same for a flow that waits to send its next request. */
 jeton_step drive_next(struct drive *d, const char *vector);
 /* Checks the prepared request only: method, path, query and form (decoded, in order), authorization, content-type,
- * accept (where the request sets one), x-app-id, x-app-token. */
+ * accept (an SDK's any type is none), x-app-id, x-app-token. */
 bool drive_matches(struct drive *d, const char *vector);
 /* A value of the vector as text, by JSON pointer ("/inputs/client_id"); NULL: nothing there. Lives until the end. */
 const char *drive_vector_text(const char *vector, const char *pointer);

@@ -118,6 +118,18 @@ static void check_finds_a_comma_in_the_scope(void)
     drive_free(&d);
 }
 
+static void an_empty_scope_is_refused_before_sending(void)
+{
+    struct drive *d = configured();
+
+    drive_setting(d, "scope", "");
+    CHECK_CONTAINS(drive_check(d), "scope: it is empty");
+    CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_FAIL);
+    CHECK_INT(jeton_error_status(drive_error(d)), JETON_USAGE);
+    CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "api");
+    drive_free(&d);
+}
+
 static void a_scope_that_voucherify_refuses_is_explained(void)
 {
     struct drive *d = configured();
@@ -210,6 +222,32 @@ static void an_error_nested_under_error_is_read_too(void)
     drive_free(&d);
 }
 
+static void only_200_brings_a_token(void)
+{
+    struct drive *d = configured();
+
+    drive_start(d, JT_ACQUIRE);
+    drive_respond(d, 201, NULL, "{\"access_token\":\"t-201\",\"token_type\":\"Bearer\",\"expires_in\":900}");
+    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_TRUE(strstr(jeton_error_message(drive_error(d)), "t-201") == NULL);
+    drive_free(&d);
+}
+
+static void a_missing_permission_is_explained(void)
+{
+    struct drive *d = configured();
+
+    drive_start(d, JT_ACQUIRE);
+    drive_respond(d, 403, NULL, "{\"code\":403,\"key\":\"forbidden\",\"message\":\"Forbidden\"}");
+    check_refusal(d, JETON_REFUSED, "forbidden", "Forbidden", "permissions");
+    drive_free(&d);
+}
+
+static void no_person_is_ever_needed(void)
+{
+    CHECK_TRUE((jeton_provider_v1(&jt_host)->capabilities & JETON_CAP_UNATTENDED) != 0);
+}
+
 static void a_page_instead_of_json_points_to_base_url(void)
 {
     struct drive *d = configured();
@@ -266,6 +304,9 @@ static void an_introspection_without_active_makes_no_sense(void)
     drive_start(d, JT_INTROSPECT);
     drive_respond(d, 400, NULL, drive_vector_text("voucherify.introspect.missing", "/response/body"));
     check_refusal(d, JETON_REFUSED, "missing_parameters", "Missing parameters", NULL);
+    drive_start(d, JT_INTROSPECT);
+    drive_respond(d, 401, NULL, "{\"key\":\"unauthorized\",\"active\":false}");
+    check_refusal(d, JETON_REFUSED, "unauthorized", NULL, "app_token");
     drive_free(&d);
 }
 
@@ -313,6 +354,7 @@ static const struct check_case cases[] = {
     {"a comma in the scope of a call is refused before sending",
      a_comma_in_the_scope_of_a_call_is_refused_before_sending},
     {"check finds a comma in the scope", check_finds_a_comma_in_the_scope},
+    {"an empty scope is refused before sending", an_empty_scope_is_refused_before_sending},
     {"a scope that Voucherify refuses is explained", a_scope_that_voucherify_refuses_is_explained},
     {"expires_in wins over expires_at, and a wrong clock is noted",
      expires_in_wins_over_expires_at_and_a_wrong_clock_is_noted},
@@ -322,6 +364,9 @@ static const struct check_case cases[] = {
      wrong_credentials_are_explained_with_voucherify_s_details_and_request_id},
     {"too many requests mean try later", too_many_requests_mean_try_later},
     {"an error nested under `error` is read too", an_error_nested_under_error_is_read_too},
+    {"only 200 brings a token", only_200_brings_a_token},
+    {"a missing permission is explained", a_missing_permission_is_explained},
+    {"no person is ever needed", no_person_is_ever_needed},
     {"a page instead of JSON points to base_url", a_page_instead_of_json_points_to_base_url},
     {"introspection gives exp and not the token (RFC 7662 2.2)", introspection_gives_exp_and_not_the_token},
     {"an unknown token is inactive, and that is an answer", an_unknown_token_is_inactive_and_that_is_an_answer},
