@@ -164,7 +164,8 @@ static int check_key(struct check *check, const struct jeton_setting *row, jeton
     if (key == NULL || (jt_fields_get(&check->values, name) == NULL &&
                         jt_raw_setting_find(account->settings, account->settings_len, name) != NULL))
         return JETON_OK;
-    if (check->net->check_key(key->value, key->len, jt_fields_get(&check->values, name), &error) == JETON_OK)
+    if (check->net->check_key(key->value, key->len, jt_fields_get(&check->values, name), row->choices, &error) ==
+        JETON_OK)
         return JETON_OK;
     return check_note_error(check, key->line != 0 ? key->line : account->line, row->name, &error, ret_error);
 }

@@ -109,20 +109,38 @@ int jt_cmd_providers(const struct jt_call *call, struct jt_session *session)
     return JETON_OK;
 }
 
+/* ", one of: v2 v3"; of a key: ", for: RS256". */
+static void plugins_word_choices(struct json_object *setting, char *text, size_t text_size)
+{
+    const char *type = jt_json_string(setting, "type");
+    struct json_object *choices;
+    size_t len = 0;
+
+    *text = '\0';
+    if (!json_object_object_get_ex(setting, "choices", &choices) || !json_object_is_type(choices, json_type_array))
+        return;
+    for (size_t i = 0; i < json_object_array_length(choices) && len < text_size; i++)
+        len += (size_t)snprintf(text + len, text_size - len, "%s%s",
+                                i > 0                                      ? " "
+                                : type != NULL && strcmp(type, "key") == 0 ? ", for: "
+                                                                           : ", one of: ",
+                                json_object_get_string(json_object_array_get_idx(choices, i)));
+}
+
 /* "string, required, secret, one of: v2 v3, default v2" */
 static void plugins_word_setting(struct json_object *setting, char *text, size_t text_size)
 {
-    const char *choices = jt_json_string(setting, "choices"), *initial = jt_json_string(setting, "default");
+    const char *initial = jt_json_string(setting, "default");
     int64_t minimum = jt_json_integer(setting, "minimum", 0), maximum = jt_json_integer(setting, "maximum", 0);
-    char bounds[64] = "";
+    char bounds[64] = "", choices[512];
 
+    plugins_word_choices(setting, choices, sizeof choices);
     if (minimum < maximum)
         (void)snprintf(bounds, sizeof bounds, ", %lld to %lld", (long long)minimum, (long long)maximum);
-    (void)snprintf(text, text_size, "%s%s%s%s%s%s%s%s", plugins_or_none(jt_json_string(setting, "type")),
+    (void)snprintf(text, text_size, "%s%s%s%s%s%s%s", plugins_or_none(jt_json_string(setting, "type")),
                    jt_json_boolean(setting, "required") ? ", required" : "",
-                   jt_json_boolean(setting, "secret") ? ", secret" : "", choices != NULL ? ", one of: " : "",
-                   choices != NULL ? choices : "", bounds, initial != NULL ? ", default " : "",
-                   initial != NULL ? initial : "");
+                   jt_json_boolean(setting, "secret") ? ", secret" : "", choices, bounds,
+                   initial != NULL ? ", default " : "", initial != NULL ? initial : "");
 }
 
 static void plugins_print_settings(struct json_object *object, const char *key, const char *title)

@@ -10,6 +10,7 @@
 #include <openssl/hmac.h>
 #include <openssl/rsa.h>
 #include <openssl/sha.h>
+#include <stdio.h>
 #include <string.h>
 
 #define JWS_SIGNATURE_MAX 2048u /* RSA of 16384 bits */
@@ -41,6 +42,36 @@ bool jt_jws_is_symmetric(const char *alg)
     const struct jws_alg *found = jws_find(alg);
 
     return found != NULL && found->key_type == NULL;
+}
+
+/* Of the first algorithm alone where there are several: a key that fits none is a mistake, not a choice. */
+static int jws_refuse_key(const char *alg, jeton_error **ret_error)
+{
+    const struct jws_alg *found = jws_find(alg);
+
+    return jt_error_set(ret_error, JETON_CONFIG, "is not a key for %s%s%s", alg,
+                        found != NULL ? ", which needs " : ", which is not known here",
+                        found != NULL ? found->needs : "");
+}
+
+int jt_jws_fits(const char *algs, const EVP_PKEY *key, jeton_error **ret_error)
+{
+    char first[16] = "";
+    size_t len;
+
+    for (; *algs != '\0'; algs += len + strspn(algs + len, " ")) {
+        char alg[16];
+        const struct jws_alg *found;
+
+        len = strcspn(algs, " ");
+        (void)snprintf(alg, sizeof alg, "%.*s", (int)(len < sizeof alg ? len : sizeof alg), algs);
+        found = jws_find(alg);
+        if (found != NULL && found->key_type != NULL && EVP_PKEY_is_a(key, found->key_type))
+            return JETON_OK;
+        if (*first == '\0')
+            memcpy(first, alg, sizeof first);
+    }
+    return jws_refuse_key(first, ret_error);
 }
 
 static void jws_ctx_free(EVP_MD_CTX **ctx)
@@ -76,7 +107,7 @@ int jt_jws_sign(const char *alg, EVP_PKEY *key, const void *input, size_t input_
     if (found == NULL || found->key_type == NULL)
         return jt_error_set(ret_error, JETON_INTERNAL, "the algorithm %s does not sign with a private key", alg);
     if (!EVP_PKEY_is_a(key, found->key_type))
-        return jt_error_set(ret_error, JETON_CONFIG, "is not a key for %s, which needs %s", alg, found->needs);
+        return jws_refuse_key(alg, ret_error);
     if (ctx == NULL)
         return jt_error_no_memory(ret_error);
     good = EVP_DigestSignInit(ctx, &key_ctx, strcmp(alg, "EdDSA") == 0 ? NULL : EVP_sha256(), NULL, key) == 1;

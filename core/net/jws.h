@@ -10,6 +10,9 @@
 bool jt_jws_is_known(const char *alg);
 bool jt_jws_is_symmetric(const char *alg); /* HS256 */
 
+/* Is it a key for one of these algorithms, separated by spaces? JETON_CONFIG with a clause of what is needed. */
+int JT_MUST_CHECK jt_jws_fits(const char *algs, const EVP_PKEY *key, jeton_error **ret_error);
+
 /* Appends the raw signature (RFC 7518 3): R || S for ES256. JETON_CONFIG when the key is not one for alg. */
 int JT_MUST_CHECK jt_jws_sign(const char *alg, EVP_PKEY *key, const void *input, size_t input_len,
                               struct jt_buf *signature, jeton_error **ret_error);

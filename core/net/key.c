@@ -2,6 +2,7 @@
 /* PEM keys, and the refusals that say what a file holds instead of a private key. It never asks anybody for a
  * passphrase. */
 #include "key.h"
+#include "jws.h"
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -205,7 +206,7 @@ static bool key_fits_itself(EVP_PKEY *key)
     return fits;
 }
 
-int jt_key_check(const char *text, size_t len, const char *passphrase, jeton_error **ret_error)
+int jt_key_check(const char *text, size_t len, const char *passphrase, const char *algs, jeton_error **ret_error)
 {
     JT_AUTO_KEY EVP_PKEY *key = NULL;
     int status = jt_key_parse(text, len, passphrase, &key, ret_error);
@@ -214,6 +215,6 @@ int jt_key_check(const char *text, size_t len, const char *passphrase, jeton_err
         return status;
     /* Half of a key that does not fit the other signs what nobody can verify. */
     if (key_fits_itself(key))
-        return JETON_OK;
+        return algs != NULL ? jt_jws_fits(algs, key, ret_error) : JETON_OK;
     return jt_error_set(ret_error, JETON_CONFIG, "is damaged: its private and its public part do not belong together");
 }

@@ -17,8 +17,10 @@ void jt_key_free(EVP_PKEY **key);
  */
 int JT_MUST_CHECK jt_key_parse(const char *text, size_t len, const char *passphrase, EVP_PKEY **ret_key,
                                jeton_error **ret_error);
-/* The same, and the parts of the key fit each other; slower. What struct jt_net offers. */
-int JT_MUST_CHECK jt_key_check(const char *text, size_t len, const char *passphrase, jeton_error **ret_error);
+/* The same, and the parts of the key fit each other, and it is one for any of these algorithms, separated by spaces
+ * (NULL: whatever it is for); slower. What struct jt_net offers. */
+int JT_MUST_CHECK jt_key_check(const char *text, size_t len, const char *passphrase, const char *algs,
+                               jeton_error **ret_error);
 
 /* jwk.c: RFC 7517 and 7518 6, RFC 8037. The text is known to start with "{". */
 int JT_MUST_CHECK jt_jwk_parse(const char *text, size_t len, EVP_PKEY **ret_key, jeton_error **ret_error);

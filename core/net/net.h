@@ -87,8 +87,9 @@ struct jt_net {
     int (*run_many)(struct jt_net_pool *pool, const struct jt_net_many *many, jeton_error **ret_error);
 
     /* Does this text hold a private key that the host can sign with? PEM (PKCS#8, PKCS#1, SEC1, encrypted with the
-     * passphrase) or JWK. JETON_CONFIG with what is wrong: a public key, a certificate, a wrong passphrase, … */
-    int (*check_key)(const char *text, size_t len, const char *passphrase, jeton_error **ret_error);
+     * passphrase) or JWK, and for one of these algorithms (NULL: any). JETON_CONFIG with what is wrong: a public key, a
+     * certificate, a wrong passphrase, a key for others, … */
+    int (*check_key)(const char *text, size_t len, const char *passphrase, const char *algs, jeton_error **ret_error);
 
     /* Calls the plugin's own check with these settings; complaint is called with setting and sentence. */
     int (*check_settings)(const struct jt_plugin *plugin, const struct jt_fields *settings, const char *base_url,

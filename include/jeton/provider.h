@@ -116,7 +116,8 @@ struct jeton_setting {
     uint32_t    flags;         /* JETON_REQUIRED, ...                                                 */
     const char *default_value; /* as it would be written in the file, without quotes; NULL: none      */
     const char *help;          /* one line                                                            */
-    const char *choices;       /* JETON_STRING: the allowed values, separated by spaces; NULL: any    */
+    const char *choices;       /* JETON_STRING: the allowed values, separated by spaces; JETON_KEY: the
+                                * algorithms of jwt, of one of which it must be a key; NULL: any      */
     int64_t     minimum;       /* JETON_INTEGER: inclusive bounds, checked when minimum < maximum     */
     int64_t     maximum;
 };

@@ -18,7 +18,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size > 0)
         memcpy(text, data, size);
     text[size] = '\0';
-    status = jt_key_check(text, size, size % 2 == 0 ? "passphrase" : NULL, &error);
+    status = jt_key_check(text, size, size % 2 == 0 ? "passphrase" : NULL, "ES256 RS256", &error);
     if ((status == JETON_OK) != (error == NULL) || (status != JETON_OK && *jeton_error_message(error) == '\0'))
         abort();
     jeton_error_free(&error);

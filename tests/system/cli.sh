@@ -183,6 +183,12 @@ json '.findings[0] | keys' '["file","line","message"]'
 rm -rf "$CONFIG"
 mv "$T/good" "$CONFIG"
 
+it "describe tells what a setting may be, and what a key must be for"
+jeton describe line
+status 0
+out_says "api (string, one of: v2 v2.1 v3, default v2)"
+out_says "private_key (key, secret, for: RS256)"
+
 it "describe tells operations and settings of a plugin"
 jeton describe voucherify
 status 0

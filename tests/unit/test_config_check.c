@@ -20,17 +20,19 @@ static const struct jeton_setting rows[] = {
     {.name = "ready", .type = JETON_BOOLEAN, .help = "or not"},
     {.name = "scope", .type = JETON_LIST, .help = "rights"},
     {.name = "redirect_uri", .type = JETON_URL, .help = "where to"},
-    {.name = "private_key", .type = JETON_KEY, .help = "signs"},
+    {.name = "private_key", .type = JETON_KEY, .choices = "RS256 ES256", .help = "signs"},
     {.name = NULL},
 };
 
 static struct jt_plugin plugin;
 static int asked; /* how often the plugin's own check was called */
 
-/* Takes keys that begin with KEY; one that begins with KEY! needs a passphrase. */
-static int fake_check_key(const char *text, size_t len, const char *passphrase, jeton_error **ret_error)
+/* Takes keys that begin with KEY, for the algorithms of the row; one that begins with KEY! needs a passphrase. */
+static int fake_check_key(const char *text, size_t len, const char *passphrase, const char *algs,
+                          jeton_error **ret_error)
 {
     CHECK_INT(len, strlen(text));
+    CHECK_STR(algs, "RS256 ES256");
     if (strncmp(text, "KEY", 3) != 0)
         return jt_error_set(ret_error, JETON_CONFIG, "this is no private key");
     if (text[3] == '!' && (passphrase == NULL || strcmp(passphrase, "open") != 0))

@@ -305,7 +305,7 @@ static void rfc_7515_appendix_a_3_an_ec_key_is_read(void)
     struct drive *d;
 
     CHECK_OK(jt_key_parse(jwk, sizeof jwk - 1, NULL, &key, &error), &error);
-    CHECK_OK(jt_key_check(jwk, sizeof jwk - 1, NULL, &error), &error);
+    CHECK_OK(jt_key_check(jwk, sizeof jwk - 1, NULL, NULL, &error), &error);
     wanted_alg = "ES256";
     d = signing(jwk, NULL, signs_with_wanted_alg);
     CHECK_TRUE(verifies(key, "ES256"));
@@ -316,7 +316,7 @@ static void key_fails(const char *text, const char *passphrase, const char *part
 {
     jeton_error *error = NULL;
 
-    CHECK_FAILS(jt_key_check(text, strlen(text), passphrase, &error), JETON_CONFIG, part, &error);
+    CHECK_FAILS(jt_key_check(text, strlen(text), passphrase, NULL, &error), JETON_CONFIG, part, &error);
 }
 
 static void generated_keys_that_will_not_do_are_refused(void)
@@ -344,7 +344,7 @@ static void generated_keys_that_will_not_do_are_refused(void)
     key_fails(beside, NULL, "beside the private key");
     good[100] = good[100] == 'A' ? 'B' : 'A';
     key_fails(good, NULL, "is damaged");
-    CHECK_OK(jt_key_check(locked, strlen(locked), "open sesame", &error), &error);
+    CHECK_OK(jt_key_check(locked, strlen(locked), "open sesame", NULL, &error), &error);
     free(small_pem), free(p384_pem), free(x_pem), free(public_pem), free(locked), free(good), free(old_locked),
         free(two);
     free(beside);
@@ -401,7 +401,7 @@ static void halves_that_do_not_fit_are_found(void)
     struct json_object *other = json_tokener_parse(jwk);
     jeton_error *error = NULL;
 
-    CHECK_OK(jt_key_check(jwk, strlen(jwk), NULL, &error), &error);
+    CHECK_OK(jt_key_check(jwk, strlen(jwk), NULL, NULL, &error), &error);
     n = strstr(jwk, "w_7J5SBz"); /* the modulus's first bytes */
     CHECK_TRUE(n != NULL);
     if (n != NULL)
@@ -409,8 +409,9 @@ static void halves_that_do_not_fit_are_found(void)
     key_fails(jwk, NULL, "do not belong together");
     /* Without the primes, the exponent is what signs. */
     json_object_object_del(other, "p");
-    CHECK_OK(jt_key_check(json_object_to_json_string(other), strlen(json_object_to_json_string(other)), NULL, &error),
-             &error);
+    CHECK_OK(
+        jt_key_check(json_object_to_json_string(other), strlen(json_object_to_json_string(other)), NULL, NULL, &error),
+        &error);
     json_object_object_add(other, "d", json_object_new_string("Swu-WVj0"));
     key_fails(json_object_to_json_string(other), NULL, "do not belong together");
     (void)json_object_put(other);
@@ -429,6 +430,36 @@ static void a_key_of_another_kind_is_refused_when_it_signs(void)
         CHECK_INT(jeton_error_status(drive_error(d)), JETON_CONFIG);
         CHECK_CONTAINS(jeton_error_message(drive_error(d)), "probe: the setting private_key is not a key for");
         drive_free(&d);
+    }
+}
+
+/* So that the mistake is found when the configuration is checked, not when a token is needed. */
+static void a_key_of_another_kind_is_found_without_signing(void)
+{
+    static const struct {
+        const char *algs, *part; /* NULL: it fits */
+    } wanted[] = {
+        {NULL, NULL},
+        {"RS256", NULL},
+        {"PS256", NULL},
+        {"ES256 RS256", NULL},
+        {"ES256", "is not a key for ES256, which needs an EC key on P-256"},
+        {"EdDSA  ES256", "is not a key for EdDSA, which needs an Ed25519 key"},
+        {"HS256", "is not a key for HS256"},
+        {"RS384", "is not a key for RS384, which is not known here"},
+        {"an algorithm with a long name", "is not a key for an,"},
+        {"RS256RS256RS256RS256", "is not a key for RS256RS256RS256,"},
+    };
+    const char *pem = recorded_text(0, "private_key_pem");
+
+    for (size_t i = 0; i < JT_LEN(wanted); i++) {
+        jeton_error *error = NULL;
+
+        if (wanted[i].part == NULL)
+            CHECK_OK(jt_key_check(pem, strlen(pem), NULL, wanted[i].algs, &error), &error);
+        else
+            CHECK_FAILS(jt_key_check(pem, strlen(pem), NULL, wanted[i].algs, &error), JETON_CONFIG, wanted[i].part,
+                        &error);
     }
 }
 
@@ -517,6 +548,7 @@ static const struct check_case cases[] = {
     {"texts that are no private key are named", texts_that_are_no_private_key_are_named},
     {"halves that do not fit are found", halves_that_do_not_fit_are_found},
     {"a key of another kind is refused when it signs", a_key_of_another_kind_is_refused_when_it_signs},
+    {"a key of another kind is found without signing", a_key_of_another_kind_is_found_without_signing},
     {"misuse of the builder breaks the contract", misuse_of_the_builder_breaks_the_contract},
     {"a missing key is the configuration's fault", a_missing_key_is_the_configurations_fault},
     {"RFC 7515 2: base64url is strict", rfc_7515_2_base64url_is_strict},
