@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# LINE end to end with channel secrets: short-lived (v2) and stateless (v3) tokens. Assertions: the plugin's tests.
+# LINE end to end with channel secrets: short-lived (v2) and stateless (v3) tokens. Assertions: line_jwt.sh.
 . "$(dirname "$0")/lib.sh"
 
 sim_start
