@@ -20,9 +20,13 @@ export function sdkVersion(name) {
 
 const HEADERS = ["authorization", "content-type", "x-app-id", "x-app-token"];
 
+// No Accept asks for what an HTTP library's own default does: anything (RFC 9110 12.5.1).
+const accepted = ({ accept }) => (accept === undefined || accept.includes("*/*") ? "*/*" : accept);
+
 function comparable(request, form) {
     const { method, path, query, headers, body_raw } = request;
-    return { method, path, query, form, body_raw, headers: HEADERS.map((name) => headers[name] ?? null) };
+    const sent = [accepted(headers), ...HEADERS.map((name) => headers[name] ?? null)];
+    return { method, path, query, form, body_raw, headers: sent };
 }
 
 // What was recorded of the SDK once against what arrived now, so that neither goes stale unnoticed.
