@@ -47,6 +47,60 @@ jeton login "$ANNA" --print-url
 out_is "$PAGE&instance_name=device+1"
 is "requests" "$(requests yoomoney)" 0
 
+# sign_in MORE-ARGUMENTS: opens the page that login shows, as a browser would, and pastes where it arrived.
+sign_in()
+{
+    local line page= back
+    COMMAND="jeton login $ANNA $*"
+    rm -f "$T/stdin"
+    mkfifo "$T/stdin"
+    "$JETON" --config "$CONFIG" login "$ANNA" --timeout 20 "$@" >"$T/out" 2>"$T/err" <"$T/stdin" &
+    exec 8>"$T/stdin"
+    for _ in $(seq 100); do
+        page=$(sed -n 's/^jeton: \(http:.*\)$/\1/p' "$T/err")
+        [ -n "$page" ] && break
+        sleep 0.05
+    done
+    back=$(curl -s -o /dev/null -w '%{redirect_url}' "$page")
+    echo "${BACK-$back}" >&8
+    exec 8>&-
+    wait $!
+    STATUS=$? OUT=$(cat "$T/out") ERR=$(cat "$T/err")
+}
+
+it "login brings a person's consent back as a token, with the scopes that were asked for"
+yoomoney_conf
+sign_in
+status 0
+is "requests" "$(recorded yoomoney 'map(.method + " " + .path)')" '["GET /oauth/authorize","POST /oauth/token"]'
+is "redirect_uri" "$(recorded yoomoney '.[1].form.redirect_uri')" "$REDIRECT"
+jeton get "$ANNA" --json
+status 0
+json .scope '"account-info payment.to-account(\"410011161616877\").limit(30,10)"'
+
+it "redirect_state rides on the redirect URI, there and in the exchange"
+yoomoney_conf 'redirect_state = true;'
+sign_in
+status 0
+matches "redirect_uri" "$(recorded yoomoney '.[0].query.redirect_uri')" '^https://client.example.com/cb\?x=1&state=.{32}$'
+is "the exchange's" "$(recorded yoomoney '.[1].form.redirect_uri')" "$(recorded yoomoney '.[0].query.redirect_uri')"
+
+it "a way back with another state is refused, and its code is not used: exit status 69"
+yoomoney_conf 'redirect_state = true;'
+BACK="$REDIRECT&state=other&code=$(new_code)" sign_in
+status 69
+err_says "another state"
+is "exchanges" "$(requests yoomoney /oauth/token)" 0
+
+it "a person who declines is told apart from a failure: exit status 69"
+yoomoney_conf
+set_knob '{"provider":"yoomoney","deny":true}'
+sign_in --json
+status 69
+json .error.error '"access_denied"'
+err_says "the person declined"
+is "exchanges" "$(requests yoomoney /oauth/token)" 0
+
 it "acquire exchanges a code as YooMoney documents it; the token lives three years"
 yoomoney_conf
 CODE=$(new_code)
