@@ -140,13 +140,23 @@ static struct problem look_at_client(jeton_flow *flow)
     return no_problem;
 }
 
-#define PROBLEMS 3
+static struct problem look_at_scope(jeton_flow *flow)
+{
+    const char *scope = host->setting(flow, "scope");
+
+    if (scope == NULL || *scope == '\0')
+        return wrong_setting("scope", "it is empty; leave it out for general");
+    return no_problem;
+}
+
+#define PROBLEMS 4
 
 static void look_at_settings(jeton_flow *flow, struct waves_key *ret_key, struct problem ret_problems[PROBLEMS])
 {
     ret_problems[0] = read_key(flow, ret_key);
     ret_problems[1] = look_at_chain(flow);
     ret_problems[2] = look_at_client(flow);
+    ret_problems[3] = look_at_scope(flow);
 }
 
 static jeton_step check(jeton_flow *flow, const struct jeton_event *event)

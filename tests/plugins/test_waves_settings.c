@@ -93,6 +93,14 @@ static void an_empty_client_id_is_refused_and_every_finding_is_told(void)
     check_refused(d, "client_id", "it is empty");
 }
 
+static void an_empty_scope_is_refused(void)
+{
+    struct drive *d = waves_with_seed(WAVES_SEED);
+
+    drive_setting(d, "scope", "");
+    check_refused(d, "scope", "it is empty; leave it out for general");
+}
+
 static void a_seed_is_used_byte_for_byte(void)
 {
     /* é as one character and as two, which look alike; spaces and line ends that a person does not see. */
@@ -138,6 +146,7 @@ static const struct check_case cases[] = {
     {"a chain is one character", a_chain_is_one_character},
     {"an empty client_id is refused, and every finding is told",
      an_empty_client_id_is_refused_and_every_finding_is_told},
+    {"an empty scope is refused", an_empty_scope_is_refused},
     {"a seed is used byte for byte", a_seed_is_used_byte_for_byte},
     {"a lifetime of over a week is out of the table's bounds", a_lifetime_of_over_a_week_is_out_of_the_table_s_bounds},
 };

@@ -146,6 +146,8 @@ finding "$by_seed
     token_lifetime = 604801;" "5: token_lifetime must be a whole number from 1 to 604800"
 finding "$by_seed
     token_lifetime = 0;" "5: token_lifetime must be a whole number from 1 to 604800"
+finding "$by_seed
+    scope = \"\";" "5: scope: it is empty"
 finding "seed = \"\";" "4: seed is empty"
 
 it "a seed is used byte for byte: spaces and Unicode forms make another account"
