@@ -29,9 +29,7 @@ struct jt_store_queue {
 /* Open once for the process: what the kernel's locks belong to. */
 struct jt_store_lease_file {
     unsigned users; /* leases, and the table while it is the file of new ones */
-    int fd;
-    dev_t dev;
-    ino_t ino;
+    struct jt_store_lockfile lock;
 };
 
 struct jt_store_lease {
@@ -139,7 +137,7 @@ static void file_free(struct jt_store_lease_file **file)
 {
     if (*file == NULL)
         return;
-    jt_fd_close(&(*file)->fd);
+    jt_store_lockfile_close(&(*file)->lock);
     free(*file);
     *file = NULL;
 }
@@ -160,30 +158,9 @@ bool jt_store_lease_is_ready(struct jt_store_leases *leases)
     bool ready;
 
     (void)pthread_mutex_lock(&leases->mutex);
-    ready = leases->file != NULL;
+    ready = leases->file != NULL && leases->file->lock.fd >= 0;
     (void)pthread_mutex_unlock(&leases->mutex);
     return ready;
-}
-
-static int file_open(const char *path, struct jt_store_lease_file **ret_file, struct jt_why *why)
-{
-    JT_CLEANUP(file_free) struct jt_store_lease_file *file = calloc(1, sizeof(*file));
-    struct stat info;
-    int status;
-
-    if (file == NULL)
-        return jt_store_say(why, JETON_TRY_LATER, "out of memory for a lease");
-    file->fd = -1;
-    status = jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &file->fd, why);
-    if (status != JETON_OK)
-        return status;
-    if (fstat(file->fd, &info) != 0)
-        return jt_store_say(why, JETON_TRY_LATER, "%s-lease: %s", path, strerror(errno));
-    file->dev = info.st_dev;
-    file->ino = info.st_ino;
-    file->users = 1;
-    *ret_file = jt_take(&file);
-    return JETON_OK;
 }
 
 /* The file that all leases of this process are locked in: the ranges are apart, and two threads never ask for the same
@@ -191,14 +168,20 @@ static int file_open(const char *path, struct jt_store_lease_file **ret_file, st
 static int file_take(struct jt_store_leases *leases, const char *path, struct jt_store_lease_file **ret_file,
                      struct jt_why *why)
 {
-    int status = JETON_OK;
+    struct jt_store_lease_file *file;
+    int status;
 
     (void)pthread_mutex_lock(&leases->mutex);
-    if (leases->file == NULL)
-        status = file_open(path, &leases->file, why);
+    if (leases->file == NULL && (leases->file = calloc(1, sizeof(*leases->file))) != NULL) {
+        leases->file->users = 1;
+        leases->file->lock.fd = -1;
+    }
+    file = leases->file;
+    status = file != NULL ? jt_store_lockfile_open(&file->lock, path, why)
+                          : jt_store_say(why, JETON_TRY_LATER, "out of memory for a lease");
     if (status == JETON_OK) {
-        leases->file->users++;
-        *ret_file = leases->file;
+        file->users++;
+        *ret_file = file;
     }
     (void)pthread_mutex_unlock(&leases->mutex);
     return status;
@@ -215,14 +198,6 @@ static void file_give(struct jt_store_leases *leases, struct jt_store_lease_file
     if (--file->users == 0)
         file_free(&file);
     (void)pthread_mutex_unlock(&leases->mutex);
-}
-
-/* Whether the locked file is still the one that others would open: a lock on a deleted file excludes nobody. */
-static bool file_is_current(const struct jt_store_lease_file *file, const char *path)
-{
-    struct stat theirs;
-
-    return jt_store_files_stat(path, "-lease", &theirs) && theirs.st_dev == file->dev && theirs.st_ino == file->ino;
 }
 
 static bool lease_nap(const struct timespec *deadline, long *nap_ms)
@@ -251,19 +226,19 @@ static int lease_lock(struct jt_store_leases *leases, const char *path, uint64_t
 
         if (status != JETON_OK)
             return status;
-        locked = fcntl(file->fd, F_OFD_SETLK, &range) == 0;
+        locked = fcntl(file->lock.fd, F_OFD_SETLK, &range) == 0;
         if (!locked && errno != EAGAIN && errno != EACCES && errno != EINTR)
             status =
                 jt_store_say(why, JETON_TRY_LATER, "%s-lease: the kernel gives no lock: %s", path, strerror(errno));
         if (status == JETON_OK)
-            current = file_is_current(file, path);
+            current = jt_store_lockfile_is_current(&file->lock, path);
         if (locked && current) {
             *ret_file = file;
             return JETON_OK;
         }
         if (locked) {
             range.l_type = F_UNLCK;
-            (void)fcntl(file->fd, F_OFD_SETLK, &range);
+            (void)fcntl(file->lock.fd, F_OFD_SETLK, &range);
         }
         file_give(leases, file, !current);
         if (status != JETON_OK)
@@ -315,7 +290,7 @@ void jt_store_lease_give(struct jt_store_leases *leases, struct jt_store_lease *
         return;
     range = lease_range(lease->queue->hash, F_UNLCK);
     /* Said aloud: others hold the file open, among them any child that was forked meanwhile. */
-    (void)fcntl(lease->file->fd, F_OFD_SETLK, &range);
+    (void)fcntl(lease->file->lock.fd, F_OFD_SETLK, &range);
     file_give(leases, lease->file, false);
     queue_exit(leases, lease->queue);
     free(lease);

@@ -47,7 +47,7 @@ static void sqlite_close(void *store)
     jt_store_generation_done(&mine->generation);
     jt_store_lease_done(&mine->leases);
     jt_store_recent_done(&mine->recent);
-    jt_fd_close(&mine->write_fd);
+    jt_store_lockfile_close(&mine->write_lock);
     (void)pthread_mutex_destroy(&mine->pool_mutex);
     (void)pthread_cond_destroy(&mine->write_free);
     (void)pthread_mutex_destroy(&mine->write_mutex);
@@ -86,7 +86,7 @@ static int sqlite_open(const char *location, int create, void **ret_store, char 
         free(jt_take(&store));
         return jt_store_say(JT_WHY(why, why_size), JETON_TRY_LATER, "%s: out of memory", location);
     }
-    store->write_fd = -1;
+    store->write_lock.fd = -1;
     (void)pthread_mutex_init(&store->pool_mutex, NULL);
     (void)pthread_mutex_init(&store->write_mutex, NULL);
     (void)pthread_cond_init(&store->write_free, NULL);

@@ -80,6 +80,20 @@ void jt_store_generation_look(struct jt_store_generation *generation, const char
 #define JT_STORE_ALL_SHARDS INT64_C(-1)
 void jt_store_generation_bump(struct jt_store_generation *generation, const char *path, int64_t shard);
 
+/* store_lockfile.c: the file that leases and writers lock. */
+
+struct jt_store_lockfile {
+    int fd; /* -1: not open */
+    dev_t dev;
+    ino_t ino;
+    struct jt_store_lockfile *next;
+};
+/* Does nothing where it is open. */
+int JT_MUST_CHECK jt_store_lockfile_open(struct jt_store_lockfile *file, const char *path, struct jt_why *why);
+void jt_store_lockfile_close(struct jt_store_lockfile *file);
+/* Whether it is still the one that others would open: a lock on a deleted file excludes nobody. */
+bool jt_store_lockfile_is_current(const struct jt_store_lockfile *file, const char *path);
+
 /* store_lease.c: one holder a name, among threads and processes. */
 
 struct jt_store_lease; /* one that is held */
@@ -188,7 +202,7 @@ struct jt_store_sqlite {
     pthread_mutex_t write_mutex;
     pthread_cond_t write_free;
     bool writing;
-    int write_fd; /* flock: writers of all processes queue up here */
+    struct jt_store_lockfile write_lock; /* flock(2): writers of all processes queue up here */
     struct jt_store_generation generation;
     struct jt_store_leases leases;
     struct jt_store_recent recent;

@@ -34,10 +34,21 @@ static int write_fail_busy(const char *path, struct jt_why *why)
                         WRITE_WAIT_S);
 }
 
-static int write_open(struct jt_store_sqlite *store, const char *path, struct jt_why *why)
+/* One try at the lock of all writers. JETON_OK with *ret_locked false: somebody else has it. */
+static int write_lock(struct jt_store_sqlite *store, const char *path, bool *ret_locked, struct jt_why *why)
 {
-    return store->write_fd >= 0 ? JETON_OK
-                                : jt_store_files_open(path, "-lease", O_RDWR | O_CREAT, &store->write_fd, why);
+    for (;;) {
+        int status = jt_store_lockfile_open(&store->write_lock, path, why);
+
+        if (status != JETON_OK)
+            return status;
+        *ret_locked = flock(store->write_lock.fd, LOCK_EX | LOCK_NB) == 0;
+        if (!*ret_locked && errno != EWOULDBLOCK && errno != EINTR)
+            return jt_store_say(why, JETON_TRY_LATER, "%s-lease: the kernel gives no lock: %s", path, strerror(errno));
+        if (jt_store_lockfile_is_current(&store->write_lock, path))
+            return JETON_OK;
+        jt_store_lockfile_close(&store->write_lock);
+    }
 }
 
 /* The queue before the door: SQLite locks out other writers by itself, but lets them sleep up to a tenth of a second
@@ -46,22 +57,22 @@ static int write_open(struct jt_store_sqlite *store, const char *path, struct jt
 static int write_queue(struct jt_store_sqlite *store, const char *path, struct jt_why *why)
 {
     int64_t began_ns = 0;
-    int status = write_open(store, path, why);
+    bool locked = false;
 
-    while (status == JETON_OK && flock(store->write_fd, LOCK_EX | LOCK_NB) != 0) {
-        const int64_t now = now_ns();
+    for (;;) {
+        int status = write_lock(store, path, &locked, why);
+        const int64_t now = locked ? 0 : now_ns();
 
-        if (errno != EWOULDBLOCK && errno != EINTR)
-            return jt_store_say(why, JETON_TRY_LATER, "%s-lease: the kernel gives no lock: %s", path, strerror(errno));
+        if (status != JETON_OK || locked)
+            return status;
         began_ns = began_ns != 0 ? began_ns : now;
+        if (now - began_ns > (int64_t)WRITE_WAIT_S * 1000000000)
+            return write_fail_busy(path, why);
         const struct timespec nap = {0, now - began_ns < (int64_t)WRITE_SHORT_MS * 1000000 ? WRITE_NAP_NS
                                                                                            : WRITE_NAP_LONG_NS};
 
-        if (now - began_ns > (int64_t)WRITE_WAIT_S * 1000000000)
-            return write_fail_busy(path, why);
         (void)nanosleep(&nap, NULL);
     }
-    return status;
 }
 
 /* deadline NULL: does not wait. */
@@ -89,19 +100,19 @@ static void write_exit(struct jt_store_sqlite *store)
 
 void jt_store_write_leave(struct jt_store_sqlite *store)
 {
-    if (store->write_fd >= 0)
-        (void)flock(store->write_fd, LOCK_UN);
+    if (store->write_lock.fd >= 0)
+        (void)flock(store->write_lock.fd, LOCK_UN);
     write_exit(store);
 }
 
 bool jt_store_write_try(struct jt_store_sqlite *store)
 {
+    bool locked = false;
     char text[512];
 
     if (!write_enter(store, NULL))
         return false;
-    if (write_open(store, jt_store_conn_path(store), JT_WHY(text, sizeof(text))) == JETON_OK &&
-        flock(store->write_fd, LOCK_EX | LOCK_NB) == 0)
+    if (write_lock(store, jt_store_conn_path(store), &locked, JT_WHY(text, sizeof(text))) == JETON_OK && locked)
         return true;
     write_exit(store);
     return false;

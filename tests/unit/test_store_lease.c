@@ -207,6 +207,55 @@ static void test_released_in_spite_of_a_child(void)
     engine->close(store);
 }
 
+/* In a child: takes the lease, or becomes the writer, and forks a child that goes on when it is killed. Says who that
+ * is. */
+static void hold_with_a_child(const char *path, bool writes, const int *ready)
+{
+    void *store = open_store(path, 0), *held = NULL;
+    struct jt_store_conn *conn = NULL;
+    int64_t fence;
+    pid_t child;
+
+    if (!writes)
+        (void)engine->lease(store, "a/b", "", 0, &held, &fence, NULL, 0);
+    else if (jt_store_write_begin(store, 0, false, &conn, JT_WHY(why, sizeof(why))) == JETON_OK)
+        held = conn;
+    child = fork();
+    if (child != 0 && held != NULL)
+        (void)!write(ready[1], &child, sizeof(child));
+    for (;;)
+        (void)pause();
+}
+
+static void test_killed_beside_a_child(void)
+{
+    for (int writes = 0; writes < 2; writes++) {
+        struct jeton_row row = token_row("a/b", "", "x");
+        char path[4096];
+        void *store, *held;
+        int ready[2];
+        pid_t holder, child = 0;
+
+        (void)snprintf(path, sizeof(path), "%s", new_path());
+        engine->close(open_store(path, 1));
+        CHECK_INT(pipe(ready), 0);
+        if ((holder = fork()) == 0)
+            hold_with_a_child(path, writes != 0, ready);
+        CHECK_INT(read(ready[0], &child, sizeof(child)), sizeof(child));
+        CHECK_INT(kill(holder, SIGKILL), 0);
+        (void)waitpid(holder, NULL, 0);
+        store = open_store(path, 0);
+        held = lease(store, "a/b", 1000, NULL);
+        CHECK_TRUE(held != NULL);
+        CHECK_INT(put(store, &row, 0, 0), JETON_OK);
+        CHECK_INT(kill(child, SIGKILL), 0); /* it was there all the time */
+        engine->release(store, held);
+        (void)close(ready[0]);
+        (void)close(ready[1]);
+        engine->close(store);
+    }
+}
+
 /* Deleting the file frees the name for others while its holder still works; from then on, it is one holder again. */
 static void test_deleted_lock_file(void)
 {
@@ -445,6 +494,7 @@ static const struct check_case cases[] = {
     {"a lease that is given back goes on to those who wait", test_handed_on},
     {"a lease is free when its holder is killed", test_killed_holder},
     {"a lease that is given back is free in spite of a forked child", test_released_in_spite_of_a_child},
+    {"what a killed process had locked is free in spite of its forked child", test_killed_beside_a_child},
     {"a lock file that was deleted does not make two holders", test_deleted_lock_file},
     {"of many puts of one version exactly one wins, among processes and threads", test_put_race},
     {"no two threads of any process hold a lease at once", test_lease_race},
