@@ -8,10 +8,15 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#define ARENA_STEP      16u
-#define ARENA_PIECE_MAX 4096u /* larger pieces are mapped one by one */
-#define ARENA_CLASSES   (ARENA_PIECE_MAX / ARENA_STEP)
-#define ARENA_CHUNK_LEN (256u * 1024u)
+/* Sizes are rounded up to one of these classes. A page for each token that is longer than a page would waste nearly
+ * half of it, so pieces of every usual length stand in chunks. */
+#define ARENA_STEP       8u
+#define ARENA_SMALL_MAX  4096u
+#define ARENA_LARGE_STEP 256u
+#define ARENA_PIECE_MAX  (32u * 1024u) /* larger pieces are mapped one by one */
+#define ARENA_CLASSES    (ARENA_SMALL_MAX / ARENA_STEP + (ARENA_PIECE_MAX - ARENA_SMALL_MAX) / ARENA_LARGE_STEP)
+#define ARENA_CHUNK_LEN  (256u * 1024u)
+#define ARENA_LOCK_MIN   4096u
 
 /* A free piece: the rest of it is zero. */
 struct arena_piece {
@@ -20,13 +25,14 @@ struct arena_piece {
 
 static struct {
     pthread_mutex_t mutex;
-    struct arena_piece *free[ARENA_CLASSES + 1];
-    char *chunk; /* what is left of the newest one */
+    struct arena_piece *free[ARENA_CLASSES + 1]; /* by class */
+    char *chunk;                                 /* what is left of the newest one */
     size_t chunk_left;
     bool fork_ready;
 } arena = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 
-/* Locking and hiding from dumps are best effort: a small RLIMIT_MEMLOCK must not stop a service from getting tokens. */
+/* Locking and hiding from dumps are best effort: a small RLIMIT_MEMLOCK must not stop a service from getting tokens.
+ * What is left of the limit is used up for the front of a chunk that does not fit into it. */
 static void *arena_map(size_t len)
 {
     void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -34,7 +40,8 @@ static void *arena_map(size_t len)
     if (memory == MAP_FAILED)
         return NULL;
     (void)madvise(memory, len, MADV_DONTDUMP);
-    (void)mlock2(memory, len, MLOCK_ONFAULT);
+    for (size_t locked = len; locked >= ARENA_LOCK_MIN && mlock2(memory, locked, MLOCK_ONFAULT) != 0;)
+        locked /= 2;
     return memory;
 }
 
@@ -54,6 +61,37 @@ static size_t round_up(size_t size, size_t step)
     return (size + step - 1) / step * step;
 }
 
+static size_t class_of(size_t rounded)
+{
+    return rounded <= ARENA_SMALL_MAX ? rounded / ARENA_STEP
+                                      : ARENA_SMALL_MAX / ARENA_STEP + (rounded - ARENA_SMALL_MAX) / ARENA_LARGE_STEP;
+}
+
+/* 0: it is none of the classes' */
+static size_t class_len(size_t size)
+{
+    if (size > ARENA_PIECE_MAX)
+        return 0;
+    return round_up(size, size <= ARENA_SMALL_MAX ? ARENA_STEP : ARENA_LARGE_STEP);
+}
+
+static void class_add(struct arena_piece *piece, size_t rounded)
+{
+    piece->next = arena.free[class_of(rounded)];
+    arena.free[class_of(rounded)] = piece;
+}
+
+/* What remains of a chunk still serves a shorter token. */
+static void arena_keep_tail(void)
+{
+    size_t len = arena.chunk_left;
+
+    if (len > ARENA_SMALL_MAX)
+        len -= len % ARENA_LARGE_STEP;
+    if (len > 0)
+        class_add((struct arena_piece *)(void *)arena.chunk, len);
+}
+
 static void *arena_cut(size_t size)
 {
     char *piece;
@@ -65,13 +103,7 @@ static void *arena_cut(size_t size)
             return NULL;
         if (!arena.fork_ready)
             arena.fork_ready = pthread_atfork(arena_lock, arena_unlock, arena_unlock) == 0;
-        /* The tail of the old chunk still serves smaller tokens. */
-        if (arena.chunk_left > 0) {
-            struct arena_piece *tail = (struct arena_piece *)(void *)arena.chunk;
-
-            tail->next = arena.free[arena.chunk_left / ARENA_STEP];
-            arena.free[arena.chunk_left / ARENA_STEP] = tail;
-        }
+        arena_keep_tail();
         arena.chunk = chunk;
         arena.chunk_left = ARENA_CHUNK_LEN;
     }
@@ -81,19 +113,26 @@ static void *arena_cut(size_t size)
     return piece;
 }
 
+static void *arena_map_alone(size_t size)
+{
+    size_t rounded = round_up(size, (size_t)sysconf(_SC_PAGESIZE));
+
+    return rounded >= size ? arena_map(rounded) : NULL;
+}
+
 void *jt_token_arena_alloc(size_t size)
 {
-    size_t rounded = round_up(size, ARENA_STEP);
+    size_t rounded = class_len(size);
     struct arena_piece *piece;
 
-    if (size == 0 || rounded < size)
+    if (size == 0)
         return NULL;
-    if (rounded > ARENA_PIECE_MAX)
-        return arena_map(round_up(size, (size_t)sysconf(_SC_PAGESIZE)));
+    if (rounded == 0)
+        return arena_map_alone(size);
     arena_lock();
-    piece = arena.free[rounded / ARENA_STEP];
+    piece = arena.free[class_of(rounded)];
     if (piece != NULL)
-        arena.free[rounded / ARENA_STEP] = piece->next;
+        arena.free[class_of(rounded)] = piece->next;
     else
         piece = arena_cut(rounded);
     arena_unlock();
@@ -104,18 +143,16 @@ void *jt_token_arena_alloc(size_t size)
 
 void jt_token_arena_free(void *memory, size_t size)
 {
-    size_t rounded = round_up(size, ARENA_STEP);
-    struct arena_piece *piece = memory;
+    size_t rounded = class_len(size);
 
     if (memory == NULL)
         return;
     jt_wipe(memory, size);
-    if (rounded > ARENA_PIECE_MAX) {
+    if (rounded == 0) {
         (void)munmap(memory, round_up(size, (size_t)sysconf(_SC_PAGESIZE)));
         return;
     }
     arena_lock();
-    piece->next = arena.free[rounded / ARENA_STEP];
-    arena.free[rounded / ARENA_STEP] = piece;
+    class_add(memory, rounded);
     arena_unlock();
 }

@@ -6,7 +6,7 @@
 
 #include "base.h"
 
-/* Zeroed, aligned to 16 bytes, excluded from dumps, locked as far as RLIMIT_MEMLOCK allows. NULL: out of memory.
+/* Zeroed, aligned to 8 bytes, excluded from dumps, locked as far as RLIMIT_MEMLOCK allows. NULL: out of memory.
  * Any thread may call either. */
 void *jt_token_arena_alloc(size_t size) JT_MUST_CHECK;
 /* Wipes; size is what was asked for. */
