@@ -8,22 +8,31 @@
 #include <string.h>
 
 #define SHARDS         64u
-#define BUCKETS_FIRST  16u
+#define BUCKETS_FIRST  4u
+#define CHAIN_LEN      2u /* entries for a bucket: eight bytes each are much where a token has two hundred */
 #define CHECK_AFTER_MS 5000
+#define HASH_BITS      22
+#define HASH_MASK      ((UINT32_C(1) << HASH_BITS) - 1)
 
+/* An entry lies before its token, and its key (name, "\n", variant) behind it, in one piece of memory: there may be a
+ * million of them. So the times are kept as distances from checked_ms. */
 struct cached {
     struct cached *next;
-    uint64_t hash;
-    struct jt_cache_times times;
-    jeton_token *token;
-    char key[]; /* name, "\n", variant */
+    uint64_t generation;
+    int64_t checked_ms;
+    uint32_t hash : HASH_BITS; /* what there is room for of the key's */
+    uint32_t shard : 10;
+    int32_t wanted_ms, needed_ms;
+    int32_t expires_s; /* EXPIRES_NEVER: it has no end */
 };
+#define EXPIRES_NEVER INT32_MAX
 
 struct shard {
     pthread_mutex_t mutex;
     struct cached **buckets;
     size_t buckets_len; /* a power of two; 0 at first */
     size_t len;
+    size_t full_len; /* when it has so many entries, it is time to clean up, or to grow */
 };
 
 struct jt_cache {
@@ -51,12 +60,52 @@ int jt_cache_new(struct jt_cache **ret_cache, jeton_error **ret_error)
     return JETON_OK;
 }
 
+static jeton_token *cached_token(struct cached *cached)
+{
+    return jt_token_of_front(cached, sizeof *cached);
+}
+
 static void cached_free(struct cached *cached)
 {
-    if (cached == NULL)
-        return;
-    jeton_token_free(&cached->token);
-    free(cached);
+    jeton_token *token = cached != NULL ? cached_token(cached) : NULL;
+
+    jeton_token_free(&token);
+}
+
+/* Rounded down, and no longer than fits, so that nothing is handed out for longer than it may be. */
+static int32_t cached_distance(int64_t from_ms, int64_t to_ms, int64_t unit_ms, int32_t most)
+{
+    int64_t distance;
+
+    if (__builtin_sub_overflow(to_ms, from_ms, &distance))
+        return to_ms < from_ms ? INT32_MIN : most;
+    distance = distance / unit_ms - (distance % unit_ms < 0);
+    return distance > most ? most : distance < INT32_MIN ? INT32_MIN : (int32_t)distance;
+}
+
+static void cached_set_times(struct cached *cached, const struct jt_cache_times *times)
+{
+    cached->generation = times->generation;
+    cached->shard = times->shard & 1023u; /* of a row: 0 to 1023 */
+    cached->checked_ms = times->checked_ms;
+    cached->wanted_ms = cached_distance(times->checked_ms, times->wanted_ms, 1, INT32_MAX);
+    cached->needed_ms = cached_distance(times->checked_ms, times->needed_ms, 1, INT32_MAX);
+    cached->expires_s = times->expires_ms == JT_NEVER
+                            ? EXPIRES_NEVER
+                            : cached_distance(times->checked_ms, times->expires_ms, 1000, EXPIRES_NEVER - 1);
+}
+
+static struct jt_cache_times cached_times(const struct cached *cached)
+{
+    return (struct jt_cache_times){
+        .wanted_ms = cached->checked_ms + cached->wanted_ms,
+        .needed_ms = cached->checked_ms + cached->needed_ms,
+        .expires_ms =
+            cached->expires_s == EXPIRES_NEVER ? JT_NEVER : cached->checked_ms + (int64_t)cached->expires_s * 1000,
+        .checked_ms = cached->checked_ms,
+        .generation = cached->generation,
+        .shard = cached->shard,
+    };
 }
 
 void jt_cache_free(struct jt_cache **cache)
@@ -102,6 +151,11 @@ static bool cache_key(const struct jt_cache *cache, const char *name, const char
     return true;
 }
 
+static uint32_t cache_hash(const struct jt_cache_key *key)
+{
+    return (uint32_t)(key->hash / SHARDS) & HASH_MASK;
+}
+
 static struct shard *cache_shard(struct jt_cache *cache, const struct jt_cache_key *key)
 {
     return &cache->shards[key->hash % SHARDS];
@@ -119,23 +173,51 @@ static struct cached **cache_find(struct shard *shard, const struct jt_cache_key
 
     if (shard->buckets_len == 0)
         return NULL;
-    link = &shard->buckets[key->hash / SHARDS & (shard->buckets_len - 1)];
-    while (*link != NULL && ((*link)->hash != key->hash || strcmp((*link)->key, key->text) != 0))
+    link = &shard->buckets[cache_hash(key) & (shard->buckets_len - 1)];
+    while (*link != NULL &&
+           ((*link)->hash != cache_hash(key) || strcmp(jt_token_back(cached_token(*link)), key->text) != 0))
         link = &(*link)->next;
     return link;
+}
+
+/* As if no row had changed. */
+static uint64_t cache_same_generation(void *data, uint32_t shard)
+{
+    (void)shard;
+    return ((const struct cached *)data)->generation;
+}
+
+/* Under the shard's mutex: takes out what can never be handed out again without a look at the store. A process that
+ * serves many subjects, each for a while, must not keep them all. */
+static void cache_clean(struct shard *shard, int64_t now_ms)
+{
+    for (size_t i = 0; i < shard->buckets_len; i++)
+        for (struct cached **link = &shard->buckets[i]; *link != NULL;) {
+            struct cached *old = *link;
+            const struct jt_cache_times times = cached_times(old);
+            const struct jt_cache_view view = {.now_ms = now_ms, .generation = cache_same_generation, .data = old};
+
+            if (jt_cache_judge(&times, &view) != JT_CACHE_MISS) {
+                link = &old->next;
+                continue;
+            }
+            *link = old->next;
+            shard->len--;
+            cached_free(old);
+        }
 }
 
 /* Under the shard's mutex. Without memory the shard stays as it is, only slower. */
 static void cache_grow(struct shard *shard)
 {
     size_t len = shard->buckets_len == 0 ? BUCKETS_FIRST : shard->buckets_len * 2;
-    struct cached **buckets;
+    struct cached **buckets = calloc(len, sizeof(struct cached *));
 
-    if (shard->len < shard->buckets_len || (buckets = calloc(len, sizeof(struct cached *))) == NULL)
+    if (buckets == NULL)
         return;
     for (size_t i = 0; i < shard->buckets_len; i++)
         while (shard->buckets[i] != NULL) {
-            struct cached *moved = shard->buckets[i], **bucket = &buckets[moved->hash / SHARDS & (len - 1)];
+            struct cached *moved = shard->buckets[i], **bucket = &buckets[moved->hash & (len - 1)];
 
             shard->buckets[i] = moved->next;
             moved->next = *bucket;
@@ -144,6 +226,25 @@ static void cache_grow(struct shard *shard)
     free(shard->buckets);
     shard->buckets = buckets;
     shard->buckets_len = len;
+}
+
+/* Under the shard's mutex, before an entry with these times is put. Cleaning up costs a walk over all entries, so at
+ * least a quarter as many are put between two of them. */
+static void cache_make_room(struct shard *shard, const struct jt_cache_times *times)
+{
+    if (shard->len < shard->full_len)
+        return;
+    cache_clean(shard, times->checked_ms);
+    while (shard->len >= shard->buckets_len * CHAIN_LEN * 3 / 4) {
+        const size_t len = shard->buckets_len;
+
+        cache_grow(shard);
+        if (shard->buckets_len == len)
+            break;
+    }
+    shard->full_len = shard->buckets_len * CHAIN_LEN;
+    if (shard->full_len < shard->len + shard->len / 4)
+        shard->full_len = shard->len + shard->len / 4;
 }
 
 enum jt_cache_state jt_cache_judge(const struct jt_cache_times *times, const struct jt_cache_view *view)
@@ -167,11 +268,13 @@ static enum jt_cache_state cache_get_shared(struct jt_cache *cache, const struct
     (void)pthread_mutex_lock(&shard->mutex);
     link = cache_find(shard, key);
     if (link != NULL && *link != NULL) {
-        state = jt_cache_judge(&(*link)->times, view);
+        const struct jt_cache_times times = cached_times(*link);
+
+        state = jt_cache_judge(&times, view);
         if (state != JT_CACHE_MISS) {
             if (keep)
-                jt_cache_thread_put(cache->threads, key, epoch, &(*link)->times, (*link)->token);
-            *ret_token = jeton_token_ref((*link)->token);
+                jt_cache_thread_put(cache->threads, key, epoch, &times, cached_token(*link));
+            *ret_token = jeton_token_ref(cached_token(*link));
         }
     }
     (void)pthread_mutex_unlock(&shard->mutex);
@@ -195,15 +298,16 @@ enum jt_cache_state jt_cache_get(struct jt_cache *cache, const char *name, const
     return cache_get_shared(cache, &key, keep, epoch, view, ret_token);
 }
 
-/* The old entry comes back, to be freed without the mutex. */
-static struct cached *cache_replace(struct jt_cache *cache, const struct jt_cache_key *key, struct cached *fresh)
+/* The old entry comes back, to be freed without the mutex. fresh NULL: there is to be none; times: of fresh. */
+static struct cached *cache_replace(struct jt_cache *cache, const struct jt_cache_key *key, struct cached *fresh,
+                                    const struct jt_cache_times *times)
 {
     struct shard *shard = cache_shard(cache, key);
     struct cached **link, *old = NULL;
 
     (void)pthread_mutex_lock(&shard->mutex);
     if (fresh != NULL)
-        cache_grow(shard);
+        cache_make_room(shard, times);
     link = cache_find(shard, key);
     if (link != NULL) {
         old = *link;
@@ -229,14 +333,16 @@ void jt_cache_put(struct jt_cache *cache, const char *name, const char *variant,
 {
     struct jt_cache_key key;
     struct cached *fresh;
+    jeton_token *copy;
 
-    if (!cache_key(cache, name, variant, &key) || (fresh = malloc(sizeof *fresh + key.len + 1)) == NULL)
+    if (!cache_key(cache, name, variant, &key) ||
+        (copy = jt_token_copy_with_room(token, sizeof *fresh, (uint16_t)(key.len + 1))) == NULL)
         return;
-    fresh->hash = key.hash;
-    fresh->times = *times;
-    fresh->token = jeton_token_ref((jeton_token *)(uintptr_t)token);
-    memcpy(fresh->key, key.text, key.len + 1);
-    cached_free(cache_replace(cache, &key, fresh));
+    fresh = jt_token_front(copy);
+    fresh->hash = cache_hash(&key) & HASH_MASK;
+    cached_set_times(fresh, times);
+    memcpy(jt_token_back(copy), key.text, key.len + 1);
+    cached_free(cache_replace(cache, &key, fresh, times));
 }
 
 void jt_cache_drop(struct jt_cache *cache, const char *name, const char *variant)
@@ -244,5 +350,5 @@ void jt_cache_drop(struct jt_cache *cache, const char *name, const char *variant
     struct jt_cache_key key;
 
     if (cache_key(cache, name, variant, &key))
-        cached_free(cache_replace(cache, &key, NULL));
+        cached_free(cache_replace(cache, &key, NULL, NULL));
 }

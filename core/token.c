@@ -19,10 +19,13 @@ struct jeton_token {
     int64_t issued_at;
     int64_t expires_at;
     atomic_uint refs;
-    uint32_t size;    /* of the whole */
-    uint32_t present; /* a bit for each text that is there */
-    char texts[];     /* NUL-terminated, one behind the other */
+    uint32_t size;   /* of the piece of memory */
+    uint16_t back;   /* of these, a keeper's behind the texts */
+    uint8_t front;   /* and before this header */
+    uint8_t present; /* a bit for each text that is there */
+    char texts[];    /* NUL-terminated, one behind the other */
 };
+_Static_assert(TYPE_BEARER_BIT <= UINT8_MAX, "a bit for each text, and one for the usual type");
 
 static bool is_bearer(int index, const char *text)
 {
@@ -56,33 +59,58 @@ jeton_token *jt_token_new(const struct jt_tokenset *set)
     token->expires_at = set->expires_at;
     atomic_init(&token->refs, 1);
     token->size = (uint32_t)size;
-    token->present = 0;
     at = token->texts;
     for (int i = 0; i < TEXTS; i++) {
         if (is_bearer(i, texts[i]))
-            token->present |= TYPE_BEARER_BIT;
+            token->present |= (uint8_t)TYPE_BEARER_BIT;
         if (lens[i] == 0)
             continue;
-        token->present |= 1u << i;
+        token->present |= (uint8_t)(1u << i);
         memcpy(at, texts[i], lens[i]);
         at += lens[i];
     }
     return token;
 }
 
-jeton_token *jt_token_copy(const jeton_token *token)
+jeton_token *jt_token_copy_with_room(const jeton_token *token, uint8_t front, uint16_t back)
 {
-    jeton_token *copy = jt_token_arena_alloc(token->size);
+    const size_t texts_len = token->size - token->front - token->back - offsetof(struct jeton_token, texts);
+    const size_t size = front + offsetof(struct jeton_token, texts) + texts_len + back;
+    char *memory = size <= UINT32_MAX ? jt_token_arena_alloc(size) : NULL;
+    jeton_token *copy;
 
-    if (copy == NULL)
+    if (memory == NULL)
         return NULL;
+    copy = (jeton_token *)(void *)(memory + front);
     copy->issued_at = token->issued_at;
     copy->expires_at = token->expires_at;
     atomic_init(&copy->refs, 1);
-    copy->size = token->size;
+    copy->size = (uint32_t)size;
+    copy->back = back;
+    copy->front = front;
     copy->present = token->present;
-    memcpy(copy->texts, token->texts, token->size - offsetof(struct jeton_token, texts));
+    memcpy(copy->texts, token->texts, texts_len);
     return copy;
+}
+
+jeton_token *jt_token_copy(const jeton_token *token)
+{
+    return jt_token_copy_with_room(token, 0, 0);
+}
+
+jeton_token *jt_token_of_front(void *front, uint8_t front_len)
+{
+    return (jeton_token *)(void *)((char *)front + front_len);
+}
+
+void *jt_token_front(jeton_token *token)
+{
+    return (char *)token - token->front;
+}
+
+char *jt_token_back(jeton_token *token)
+{
+    return (char *)token - token->front + token->size - token->back;
 }
 
 size_t jt_token_size(const jeton_token *token)
@@ -114,7 +142,7 @@ void jt_token_free_many(jeton_token **token, unsigned count)
 
     /* What the other owners read must have been read before it is wiped. */
     if (mine != NULL && atomic_fetch_sub_explicit(&mine->refs, count, memory_order_acq_rel) == count)
-        jt_token_arena_free(mine, mine->size);
+        jt_token_arena_free((char *)mine - mine->front, mine->size);
 }
 
 jeton_token *jeton_token_ref(jeton_token *token)

@@ -38,6 +38,12 @@ int JT_MUST_CHECK jt_tokenset_decode(const void *data, size_t len, struct jt_tok
 jeton_token *jt_token_new(const struct jt_tokenset *set) JT_MUST_CHECK;
 /* One of its own, with a count of its own. NULL: out of memory. */
 jeton_token *jt_token_copy(const jeton_token *token) JT_MUST_CHECK;
+/* The same with zeroed room for its keeper in the same piece of memory, wiped and freed with it: `front` bytes before
+ * it (a multiple of 8, and aligned to that) and `back` bytes behind. */
+jeton_token *jt_token_copy_with_room(const jeton_token *token, uint8_t front, uint16_t back) JT_MUST_CHECK;
+void *jt_token_front(jeton_token *token);
+char *jt_token_back(jeton_token *token);
+jeton_token *jt_token_of_front(void *front, uint8_t front_len); /* from the front back to the token */
 /* Many owners at once: one who hands a token out again and again counts them ahead. */
 void jt_token_ref_many(jeton_token *token, unsigned count);
 void jt_token_free_many(jeton_token **token, unsigned count);

@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <tokenset.h>
+#include <unistd.h>
 
 #define NOW_MS INT64_C(1000000000)
 
@@ -229,6 +230,83 @@ static void thousands_of_names_are_each_found(void)
     expect_at(cache, long_name, "scope=a-scope-of-some-length", NOW_MS, 7, 0, JT_CACHE_FRESH, "long");
 }
 
+/* Of the process, in bytes; 0: all that is mapped, 1: what is in memory. */
+static size_t memory_of_process(int column)
+{
+    FILE *file = fopen("/proc/self/statm", "re");
+    size_t pages[2] = {0, 0};
+
+    CHECK_TRUE(file != NULL && fscanf(file, "%zu %zu", &pages[0], &pages[1]) == 2);
+    (void)fclose(file);
+    return pages[column] * (size_t)sysconf(_SC_PAGESIZE);
+}
+
+static void a_token_costs_little_more_than_its_bytes(void)
+{
+    AUTO_CACHE struct jt_cache *cache = new_cache();
+    size_t before = memory_of_process(1), bytes = 0;
+    char name[32], text[301];
+
+    memset(text, 't', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 40000; i++) {
+        (void)snprintf(name, sizeof name, "line/bot/%07d", i);
+        put(cache, name, "", &hour, text);
+        bytes += strlen(name) + strlen(text);
+    }
+    CHECK_TRUE(memory_of_process(1) - before <= bytes * 13 / 10);
+    expect_at(cache, "line/bot/0000000", "", NOW_MS, 7, 0, JT_CACHE_FRESH, text);
+}
+
+static void what_cannot_be_handed_out_any_more_is_not_kept(void)
+{
+    AUTO_CACHE struct jt_cache *cache = new_cache();
+    struct jt_cache_times times = hour;
+    size_t before = 0;
+    char name[32], text[1001];
+
+    memset(text, 't', sizeof text - 1);
+    text[sizeof text - 1] = '\0';
+    for (int i = 0; i < 60000; i++) {
+        if (i == 10000)
+            before = memory_of_process(0);
+        /* A thousand names in five seconds, then a thousand others. */
+        times.checked_ms = NOW_MS + i * 5;
+        (void)snprintf(name, sizeof name, "line/bot/%07d", i);
+        put(cache, name, "", &times, text);
+        expect_at(cache, name, "", times.checked_ms, 7, 0, JT_CACHE_FRESH, text);
+    }
+    CHECK_TRUE(memory_of_process(0) - before < (size_t)4 << 20);
+    for (int i = 59500; i < 60000; i++) {
+        (void)snprintf(name, sizeof name, "line/bot/%07d", i);
+        expect_at(cache, name, "", times.checked_ms, 7, 0, JT_CACHE_FRESH, text);
+    }
+}
+
+static void distant_times_are_understood(void)
+{
+    AUTO_CACHE struct jt_cache *cache = new_cache();
+    struct jt_cache_times times = hour;
+
+    /* A year, and more than a century. */
+    times.wanted_ms = NOW_MS + INT64_C(360) * 86400 * 1000;
+    times.needed_ms = times.wanted_ms + 86400000;
+    times.expires_ms = times.needed_ms + 86400999;
+    put(cache, "line/bot", "", &times, "token");
+    expect(cache, NOW_MS, 7, 362 * 86400, JT_CACHE_FRESH);
+    expect(cache, NOW_MS, 7, 362 * 86400 + 1, JT_CACHE_MISS);
+    times.wanted_ms = times.needed_ms = times.expires_ms = JT_NEVER - 1;
+    put(cache, "line/bot", "", &times, "token");
+    expect(cache, NOW_MS + 4999, 7, INT32_MAX - 10, JT_CACHE_FRESH);
+    times.wanted_ms = times.needed_ms = times.expires_ms = INT64_MIN;
+    put(cache, "line/bot", "", &times, "token");
+    expect(cache, NOW_MS, 7, 0, JT_CACHE_MISS);
+    times = hour;
+    times.wanted_ms = INT64_MIN + 5;
+    put(cache, "line/bot", "", &times, "token");
+    expect(cache, NOW_MS, 7, 0, JT_CACHE_DUE);
+}
+
 static int round_now; /* atomic: from this one on tokens are newer */
 
 static void *read_always(void *data)
@@ -286,6 +364,9 @@ static const struct check_case cases[] = {
     {"a dropped token is gone and the others stay", a_dropped_token_is_gone_and_the_others_stay},
     {"a token outlives the cache", a_token_outlives_the_cache},
     {"thousands of names are each found", thousands_of_names_are_each_found},
+    {"a token costs little more than its bytes", a_token_costs_little_more_than_its_bytes},
+    {"what cannot be handed out any more is not kept", what_cannot_be_handed_out_any_more_is_not_kept},
+    {"distant times are understood", distant_times_are_understood},
     {"readers never see a token older than the last that was put",
      readers_never_see_a_token_older_than_the_last_that_was_put},
 };
