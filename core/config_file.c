@@ -9,7 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define FILE_SIZE_MAX (1024u * 1024u)
+#define FILE_SIZE_MAX (8u * 1024u * 1024u)
 
 #define DENIED(...)  jt_error_set(ret_error, JETON_NOT_PERMITTED, __VA_ARGS__)
 #define INVALID(...) jt_error_set(ret_error, JETON_CONFIG, __VA_ARGS__)
@@ -136,12 +136,26 @@ static int file_load(int fd, const char *path, struct jt_buf *text, jeton_error 
     return JETON_OK;
 }
 
-static int file_parse(struct jt_config_file *file, const struct jt_buf *text, jeton_error **ret_error)
+static bool file_cut(struct jt_config_file *file, const struct jt_buf *text, const char *account, struct jt_buf *cut)
 {
+    file->partial = account != NULL && jt_config_cut(jt_buf_str(text), text->len, account, cut);
+    if (file->partial)
+        return true;
+    jt_buf_reset(cut);
+    file->parted = jt_config_cut(jt_buf_str(text), text->len, NULL, cut);
+    return file->parted;
+}
+
+static int file_parse(struct jt_config_file *file, const struct jt_buf *text, bool has_accounts, const char *account,
+                      jeton_error **ret_error)
+{
+    JT_CLEANUP(jt_buf_done) struct jt_buf cut = JT_BUF_INIT(2 * FILE_SIZE_MAX);
     int status = jt_config_scan(file->path, jt_buf_str(text), text->len, ret_error);
 
     if (status != JETON_OK)
         return status;
+    if (has_accounts && file_cut(file, text, account, &cut))
+        text = &cut;
     config_init(&file->tree);
     file->parsed = true;
     if (config_read_string(&file->tree, jt_buf_str(text)) == CONFIG_TRUE)
@@ -153,7 +167,8 @@ static int file_parse(struct jt_config_file *file, const struct jt_buf *text, je
     return INVALID("%s:%d: %s", file->path, config_error_line(&file->tree), config_error_text(&file->tree));
 }
 
-int jt_config_file_read(const char *dir, const char *path, struct jt_config_file *file, jeton_error **ret_error)
+static int file_read(const char *dir, const char *path, bool has_accounts, const char *account,
+                     struct jt_config_file *file, jeton_error **ret_error)
 {
     JT_CLEANUP(jt_buf_done) struct jt_buf text = JT_BUF_INIT(FILE_SIZE_MAX);
     JT_AUTO_FD int fd = -1;
@@ -171,13 +186,24 @@ int jt_config_file_read(const char *dir, const char *path, struct jt_config_file
     if (!S_ISREG(st.st_mode))
         return INVALID("%s is not a regular file", path);
     if (st.st_size > (off_t)FILE_SIZE_MAX)
-        return INVALID("%s is larger than 1 MiB; spread its accounts over several providers' files", path);
+        return INVALID("%s is larger than 8 MiB; spread its accounts over several providers' files", path);
     status = file_check_writers(path, &st, ret_error);
     if (status == JETON_OK)
         status = file_load(fd, path, &text, ret_error);
     if (status == JETON_OK)
-        status = file_parse(file, &text, ret_error);
+        status = file_parse(file, &text, has_accounts, account, ret_error);
     file->mode = st.st_mode & 07777u;
     file->stamp = file_stamp(&st);
     return status;
+}
+
+int jt_config_file_read(const char *dir, const char *path, struct jt_config_file *file, jeton_error **ret_error)
+{
+    return file_read(dir, path, false, NULL, file, ret_error);
+}
+
+int jt_config_file_read_accounts(const char *dir, const char *path, const char *account, struct jt_config_file *file,
+                                 jeton_error **ret_error)
+{
+    return file_read(dir, path, true, account, file, ret_error);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration as one object: opening it, finding accounts, noticing changes, and one broken file beside good
  * ones. */
-#include "config.h"
+#include "config_file.h"
 #include "files.h"
 #include <pthread.h>
 
@@ -97,6 +97,72 @@ static void test_changes(void)
     (void)unlink(files_path("%s/providers.d/line.conf", strrchr(dir, '/') + 1));
     CHECK_FAILS(find(config, "line", "bot", &error), JETON_USAGE, "there is no provider \"line\", and none at all",
                 &error);
+}
+
+static char *many_accounts(const char *id)
+{
+    struct jt_buf text = JT_BUF_INIT(1024 * 1024);
+
+    jt_buf_puts(&text, "accounts = {\n");
+    for (int i = 0; i < 2000; i++)
+        jt_buf_printf(&text, "  a%04d = { client_id = \"%s\"; note = \"some text\"; };\n", i, id);
+    jt_buf_puts(&text, "};\n");
+    return jt_buf_take(&text);
+}
+
+static void expect_client_id(struct jt_config *config, const char *account, const char *id)
+{
+    JT_CLEANUP(jt_account_free) struct jt_account *found = NULL;
+    const struct jt_raw_setting *setting;
+    jeton_error *error = NULL;
+
+    if (!CHECK_OK(jt_config_account(config, "line", account, &found, &error), &error))
+        return;
+    CHECK_STR(found->account, account);
+    setting = jt_raw_setting_find(found->settings, found->settings_len, "client_id");
+    CHECK_STR(setting != NULL ? setting->text : NULL, id);
+}
+
+static int count_accounts(void *data, const char *provider, const char *file, struct jt_account *const *accounts,
+                          size_t accounts_len, const jeton_error *error)
+{
+    (void)provider;
+    (void)file;
+    (void)accounts;
+    CHECK_TRUE(error == NULL);
+    *(size_t *)data += accounts_len;
+    return 0;
+}
+
+/* Of such a file only the account is read that is asked for first; nobody must notice. */
+static void test_thousands_of_accounts(void)
+{
+    const char *dir = fresh_dir();
+    JT_CLEANUP(jt_config_free) struct jt_config *config = NULL;
+    JT_AUTO_STR char *before = many_accounts("before"), *after = many_accounts("after");
+    jeton_error *error = NULL;
+    size_t count = 0;
+
+    put(dir, "line", before);
+    config = open_dir(dir);
+    expect_client_id(config, "a1500", "before");
+    expect_client_id(config, "a1500", "before");
+    put(dir, "line", after);
+    expect_client_id(config, "a1500", "after");
+    expect_client_id(config, "a1501", "after");
+    expect_client_id(config, "a1500", "after");
+    jt_config_free(&config);
+
+    config = open_dir(dir);
+    expect_client_id(config, "a0000", "after");
+    expect_client_id(config, "a1999", "after");
+    CHECK_FAILS(find(config, "line", "a199", &error), JETON_USAGE, "did you mean", &error);
+    jt_config_free(&config);
+
+    config = open_dir(dir);
+    expect_client_id(config, "a0000", "after");
+    CHECK_OK(jt_config_each(config, count_accounts, &count, &error), &error);
+    CHECK_INT(count, 2000);
 }
 
 static void test_unknown_provider(void)
@@ -237,6 +303,7 @@ static void test_threads(void)
 }
 
 static const struct check_case cases[] = {
+    {"thousands of accounts in a file", test_thousands_of_accounts},
     {"a directory is opened, and refused when it is not there or others can write it", test_open},
     {"an account is read once and outlives the configuration", test_account},
     {"a file that changed is read again, and accounts that are held stay as they were", test_changes},

@@ -72,13 +72,13 @@ static void test_kinds(void)
 static void test_size(void)
 {
     const char *path = files_path("large.conf");
-    size_t len = 1024 * 1024 + 1;
+    size_t len = 8 * 1024 * 1024 + 1;
     char *text = malloc(len);
     jeton_error *error = NULL;
 
     memset(text, '\n', len);
     files_write(path, 0600, text, len);
-    expect_refused(path, JETON_CONFIG, "larger than 1 MiB");
+    expect_refused(path, JETON_CONFIG, "larger than 8 MiB");
     files_write(path, 0600, text, len - 1);
     CHECK_OK(read_file(path, &error), &error);
     free(text);
@@ -166,7 +166,7 @@ static const struct check_case cases[] = {
     {"a file that is not there is no error", test_missing},
     {"a file that others can write, or that is somebody else's, is refused", test_modes},
     {"a FIFO and a directory are refused", test_kinds},
-    {"a file of 1 MiB is read and a larger one is refused", test_size},
+    {"a file of 8 MiB is read and a larger one is refused", test_size},
     {"a link within the directory is followed and one that leads out of it is refused", test_links},
     {"a directory whose name only begins like the configuration's is outside of it", test_links_to_neighbours},
     {"a syntax error, a repeated setting and an include are told by file and line", test_syntax},
