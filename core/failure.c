@@ -2,6 +2,7 @@
 /* Failures in rows. A permanent one (the provider refused these credentials) holds until configuration or token change,
  * a passing one for a while that grows; the row keeps the words of it as a small JSON object. */
 #include "failure.h"
+#include "revoke.h"
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -95,9 +96,7 @@ static void failure_set(const struct jt_call *call, struct jt_entry *entry, cons
                   ? -1
                   : jt_windows_backoff_s(entry->failures, asked_s, call->hash ^ ((uint64_t)now << 32));
     entry->retry_at = stand_s < 0 ? JT_NEVER : now + stand_s;
-    /* A queued revocation stays in front of all that is due: behind a crowd of expired tokens it would never be found.
-     */
-    entry->due_at = entry->state == JETON_ROW_REVOKING && entry->retry_at != JT_NEVER ? 0 : entry->retry_at;
+    entry->due_at = entry->state == JETON_ROW_REVOKING ? jt_revoke_due_at(entry->retry_at) : entry->retry_at;
     jt_str_free(&entry->failure);
     entry->failure = failure_to_text(error, &clock);
 }

@@ -64,7 +64,7 @@ static int revoke_enqueue(const struct jt_call *call, const struct jt_call *queu
     entry->state = JETON_ROW_REVOKING;
     if (entry->fence < queued.fence) /* both rows are under the lease on the name */
         entry->fence = queued.fence;
-    entry->due_at = 0; /* in front of all that is due */
+    entry->due_at = jt_revoke_due_at(jt_now());
     jt_failure_clear(entry);
     if (status == JETON_OK)
         status =
@@ -280,6 +280,7 @@ static void revoke_postpone(const struct revoke_work *work)
         entry.state != JETON_ROW_REVOKING || entry.retry_at > now)
         return;
     entry.retry_at = now + POSTPONE_S;
+    entry.due_at = jt_revoke_due_at(entry.retry_at);
     (void)(jt_store_put(store, work->name, work->variant, &entry, entry.version, true, &done, &error) == JETON_OK);
 }
 
@@ -326,7 +327,7 @@ void jt_revoke_try_queued(jeton *ctx)
                                      __ATOMIC_RELAXED))
         return;
     if (jt_context_store(ctx, &store, &error) != JETON_OK ||
-        jt_store_scan_due(store, jt_now(), SCAN_MAX, revoke_visit, &queued, &error) != JETON_OK ||
+        jt_store_scan_due(store, jt_revoke_due_at(jt_now()), SCAN_MAX, revoke_visit, &queued, &error) != JETON_OK ||
         queued.found_name == NULL || queued.found_variant == NULL || (data = malloc(sizeof *data)) == NULL) {
         free(queued.found_name);
         free(queued.found_variant);

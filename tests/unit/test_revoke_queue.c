@@ -166,6 +166,38 @@ static void one_whose_account_is_gone_does_not_stop_the_others(void)
     CHECK_INT(fake->sent_of[JT_REVOKE], 3);
 }
 
+static void one_is_found_behind_a_crowd_of_queued_ones_that_cannot_be_done(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    JT_AUTO_ENTRY struct jt_entry row = JT_ENTRY_INIT;
+    struct queue last = {.name = NULL};
+    char name[64];
+    int sent;
+
+    fake_get_ok(fake, "fake/other", "token-1");
+    revoke_later(fake, "fake/other");
+    make_due(fake, "fake/other");
+    CHECK_INT(queued(fake, NULL, &last), 1);
+    row = fake_row(fake, "fake/other", last.variant);
+    /* Of an account that nobody configures any more; in order of name and of time they all come first. */
+    for (int i = 0; i < 100; i++) {
+        JT_AUTO_ENTRY struct jt_entry crowd = fake_row(fake, "fake/other", last.variant);
+
+        (void)snprintf(name, sizeof name, "fake/gone/user%d", i);
+        crowd.due_at -= 1000;
+        fake_put(fake, name, last.variant, &crowd);
+    }
+    CHECK_INT(queued(fake, NULL, NULL), 101);
+    sent = fake->sent_of[JT_REVOKE];
+    for (int i = 0; i < 2000 && fake->sent_of[JT_REVOKE] == sent; i++) {
+        __atomic_store_n(&fake->ctx->revoke_tried_ms, 0, __ATOMIC_RELAXED);
+        jt_revoke_try_queued(fake->ctx);
+        (void)usleep(1000);
+    }
+    wait_for_queue(fake, 100);
+    CHECK_INT(queued(fake, "fake/other", NULL), 0);
+}
+
 static const struct check_case cases[] = {
     {"a provider that cannot be reached is asked again later", a_provider_that_cannot_be_reached_is_asked_again_later},
     {"a get that asks the provider tries the queue too", a_get_that_asks_the_provider_tries_the_queue_too},
@@ -177,6 +209,8 @@ static const struct check_case cases[] = {
      a_queued_one_that_was_refused_does_not_bar_the_way_for_the_next},
     {"a queued one is found behind a crowd of expired tokens", a_queued_one_is_found_behind_a_crowd_of_expired_tokens},
     {"one whose account is gone does not stop the others", one_whose_account_is_gone_does_not_stop_the_others},
+    {"one is found behind a crowd of queued ones that cannot be done",
+     one_is_found_behind_a_crowd_of_queued_ones_that_cannot_be_done},
 };
 
 CHECK_MAIN("revoke_queue", cases)
