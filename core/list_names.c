@@ -8,9 +8,11 @@
 #define BEHIND_ALL "\xff" /* sorts behind every variant */
 #define LIST_MAX   100000u
 
-/* The configured names, sorted, those behind `after` only. */
+/* The configured names, sorted, those behind `after` only, and of each file no more than a page can hold: there may be
+ * thousands, and a long list has thousands of pages. */
 struct list_names {
     const char *after;
+    size_t limit;
     char **names;
     size_t len, size;
     bool failed;
@@ -42,25 +44,42 @@ static bool list_names_add(struct list_names *names, char *name)
     return true;
 }
 
+/* The first account whose name is behind `after`; they are in order. */
+static size_t list_names_first(const struct list_names *names, const char *provider, struct jt_account *const *accounts,
+                               size_t accounts_len)
+{
+    const size_t provider_len = strlen(provider);
+    int order = strncmp(names->after, provider, provider_len);
+    size_t low = 0, high = accounts_len;
+
+    if (order == 0)
+        order = (unsigned char)names->after[provider_len] - '/';
+    if (order != 0)
+        return order < 0 ? 0 : accounts_len;
+    while (low < high) {
+        const size_t middle = low + (high - low) / 2;
+
+        if (strcmp(accounts[middle]->account, names->after + provider_len + 1) > 0)
+            high = middle;
+        else
+            low = middle + 1;
+    }
+    return low;
+}
+
 static int list_names_visit(void *data, const char *provider, const char *file, struct jt_account *const *accounts,
                             size_t accounts_len, const jeton_error *error)
 {
     struct list_names *names = data;
+    const size_t first = list_names_first(names, provider, accounts, accounts_len);
 
     (void)file;
     (void)error; /* `jeton check` tells; what is stored is listed all the same */
-    for (size_t i = 0; i < accounts_len; i++) {
-        char *name = jt_printf("%s/%s", provider, accounts[i]->account);
-
-        if (name != NULL && strcmp(name, names->after) <= 0) {
-            free(name);
-            continue;
-        }
-        if (!list_names_add(names, name)) {
+    for (size_t i = first; i < accounts_len && i - first < names->limit; i++)
+        if (!list_names_add(names, jt_printf("%s/%s", provider, accounts[i]->account))) {
             names->failed = true;
             return 1;
         }
-    }
     return 0;
 }
 
@@ -152,8 +171,8 @@ static int list_collect(jeton *ctx, struct list_merge *merge, const char *after,
 
 int jeton_list_names(jeton *ctx, const char *after, size_t limit, jeton_list **ret_list, jeton_error **ret_error)
 {
-    struct list_names names = {.after = after != NULL ? after : ""};
-    struct list_merge merge = {.names = &names, .limit = limit < LIST_MAX ? limit : LIST_MAX};
+    struct list_names names = {.after = after != NULL ? after : "", .limit = limit < LIST_MAX ? limit : LIST_MAX};
+    struct list_merge merge = {.names = &names, .limit = names.limit};
     int status;
 
     if (strlen(names.after) > JT_NAME_MAX)

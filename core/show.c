@@ -6,14 +6,22 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define SHOW_MAX 256u
+#define SHOW_PAGE 256u
 
+/* Some of the name's variants, gathered before their rows are opened: a scan holds the database. */
 struct show {
     const char *name;
-    char *variants[SHOW_MAX];
+    char *variants[SHOW_PAGE];
     size_t len;
     bool failed;
 };
+
+static void show_done(struct show *show)
+{
+    for (size_t i = 0; i < show->len; i++)
+        free(show->variants[i]);
+    show->len = 0;
+}
 
 static int show_visit(void *data, const char *name, const char *variant, uint32_t flags, const struct jt_entry *entry)
 {
@@ -27,7 +35,7 @@ static int show_visit(void *data, const char *name, const char *variant, uint32_
     show->failed = show->variants[show->len] == NULL;
     if (!show->failed)
         show->len++;
-    return show->failed || show->len == SHOW_MAX;
+    return show->failed || show->len == SHOW_PAGE;
 }
 
 static int show_field(struct jt_list_item *item, const char *name, const char *value, jeton_error **ret_error)
@@ -101,21 +109,42 @@ static int show_row(const struct jt_call *call, const char *variant, bool always
     return item == NULL ? jt_error_no_memory(ret_error) : show_entry(item, call, variant, &entry, ret_error);
 }
 
+static int show_scan(const struct jt_call *call, const char *after, struct show *show, jeton_error **ret_error)
+{
+    int status = jt_store_scan(call->store, show->name, after, SHOW_PAGE, show_visit, show, ret_error);
+
+    return status == JETON_OK && show->failed ? jt_error_no_memory(ret_error) : status;
+}
+
 /* The account's own row first, which a scan, that starts behind a key, does not bring; it is shown where nothing else
  * is. */
-static int show_rows(const struct jt_call *call, const struct show *show, jeton_list *list, jeton_error **ret_error)
+static int show_rows(const struct jt_call *call, jeton_list *list, jeton_error **ret_error)
 {
-    int status = show_row(call, "", show->len == 0, list, ret_error);
+    JT_AUTO_STR char *after = jt_strdup("");
+    bool first = true, more = true;
 
-    for (size_t i = 0; i < show->len && status == JETON_OK; i++)
-        status = show_row(call, show->variants[i], false, list, ret_error);
-    return status;
+    while (more) {
+        JT_CLEANUP(show_done) struct show show = {.name = call->name.full};
+        int status = after != NULL ? show_scan(call, after, &show, ret_error) : jt_error_no_memory(ret_error);
+
+        if (status == JETON_OK && first)
+            status = show_row(call, "", show.len == 0, list, ret_error);
+        for (size_t i = 0; i < show.len && status == JETON_OK; i++)
+            status = show_row(call, show.variants[i], false, list, ret_error);
+        if (status != JETON_OK)
+            return status;
+        first = false;
+        more = show.len == SHOW_PAGE;
+        jt_str_free(&after);
+        if (more)
+            after = jt_take(&show.variants[SHOW_PAGE - 1]);
+    }
+    return JETON_OK;
 }
 
 int jeton_show(jeton *ctx, const char *name, jeton_list **ret_list, jeton_error **ret_error)
 {
     JT_AUTO_CALL struct jt_call *call = NULL;
-    struct show show = {.name = name};
     jeton_list *list;
     int status = jt_call_new_stored(ctx, name, NULL, &call, ret_error);
 
@@ -124,13 +153,7 @@ int jeton_show(jeton *ctx, const char *name, jeton_list **ret_list, jeton_error 
     list = calloc(1, sizeof *list);
     if (list == NULL)
         return jt_error_no_memory(ret_error);
-    status = jt_store_scan(call->store, name, "", SHOW_MAX, show_visit, &show, ret_error);
-    if (status == JETON_OK && show.failed)
-        status = jt_error_no_memory(ret_error);
-    if (status == JETON_OK)
-        status = show_rows(call, &show, list, ret_error);
-    for (size_t i = 0; i < show.len; i++)
-        free(show.variants[i]);
+    status = show_rows(call, list, ret_error);
     if (status == JETON_OK)
         *ret_list = jt_take(&list);
     jeton_list_free(&list);

@@ -228,6 +228,41 @@ static void a_thousand_names_come_in_pages_of_any_size(void)
     jeton_list_free(&all);
 }
 
+static void configured_and_stored_names_are_merged_on_every_page(void)
+{
+    static const size_t limits[] = {1, 2, 5, 50, 199, 1000};
+    static const char *const providers[] = {"fake", "fake-b", "fake0", "fake_"};
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_error *error = NULL;
+    jeton_list *all = NULL;
+    size_t expected = 0;
+
+    for (size_t i = 0; i < JT_LEN(providers); i++) {
+        JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(64 * 1024);
+        JT_AUTO_STR char *path = jt_printf("providers.d/%s.conf", providers[i]);
+
+        jt_buf_puts(&text, "plugin = \"fake\";\naccounts = {\n");
+        for (int j = 0; j < 40; j++)
+            jt_buf_printf(&text, "a%d%s = { client_id = \"1\"; };\n", j, j % 3 == 0 ? "-x" : "");
+        jt_buf_puts(&text, "};\n");
+        fake_write(fake, path, jt_buf_str(&text));
+        expected += 40;
+        for (int j = 0; j < 40; j += 7) {
+            JT_AUTO_STR char *name = jt_printf("%s/a%d/user", providers[i], j);
+
+            fake_put_token(fake, name, "", "t", NULL, 0, 3600);
+            expected++;
+        }
+    }
+    CHECK_OK(jeton_list_names(fake->ctx, NULL, 5000, &all, &error), &error);
+    CHECK_INT(jeton_list_len(all), expected);
+    for (size_t i = 1; i < jeton_list_len(all); i++)
+        CHECK_TRUE(strcmp(jeton_list_name(all, i - 1), jeton_list_name(all, i)) < 0);
+    for (size_t i = 0; i < JT_LEN(limits); i++)
+        pages_bring_all(fake, all, limits[i]);
+    jeton_list_free(&all);
+}
+
 static void a_revocation_is_seen_however_the_page_ends(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
@@ -313,6 +348,7 @@ static const struct check_case cases[] = {
     {"a revocation that waits is shown with its next try", a_revocation_that_waits_is_shown_with_its_next_try},
     {"narrowed tokens do not make a second line", narrowed_tokens_do_not_make_a_second_line},
     {"a thousand names come in pages of any size", a_thousand_names_come_in_pages_of_any_size},
+    {"configured and stored names are merged on every page", configured_and_stored_names_are_merged_on_every_page},
     {"a revocation is seen however the page ends", a_revocation_is_seen_however_the_page_ends},
     {"a page of nothing is empty", a_page_of_nothing_is_empty},
     {"a provider file with an error does not hide the others", a_provider_file_with_an_error_does_not_hide_the_others},
