@@ -145,6 +145,8 @@ int jt_cmd_list(const struct jt_call *call, struct jt_session *session)
             list_print_json(list, first_page);
         else
             list_print_table(list, first_page, widths);
+        if (!jt_output_part())
+            return JETON_OK;
         free(after);
         after = len == 0 ? NULL : strdup(jeton_list_name(list, len - 1));
         if (len > 0 && after == NULL)

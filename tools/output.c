@@ -178,6 +178,12 @@ void jt_output_cell(const char *text, size_t width, enum jt_colour colour)
         jt_output_puts(" ");
 }
 
+bool jt_output_part(void)
+{
+    output_flush();
+    return output.failed == 0;
+}
+
 int jt_output_finish(void)
 {
     output_flush();

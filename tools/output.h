@@ -22,6 +22,9 @@ size_t jt_output_width(const char *text);
 /* Writes what is left and wipes the buffer. JETON_TRY_LATER, after having said so on stderr, when anything could not be
  * written. */
 int JT_MUST_CHECK jt_output_finish(void);
+/* Sends what was printed on its way, between two parts of what may be very long. False: nobody reads it any more;
+ * jt_output_finish will tell. */
+bool JT_MUST_CHECK jt_output_part(void);
 
 /* One line to stderr, "jeton: " before it, in one write(2); newlines and control characters in it become harmless. */
 void jt_output_say(const char *format, ...) JT_PRINTF(1, 2);
