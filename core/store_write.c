@@ -18,6 +18,9 @@
 #define WRITE_NAP_LONG_NS 500000
 #define WRITE_SHORT_MS    100
 #define WRITE_RESERVE_LEN (256 * 1024)
+/* What one large transaction has made of the log goes with the next write after its checkpoint: else a store that is
+ * never closed would keep it. It is as long as SQLite lets it become between two checkpoints anyway. */
+#define WRITE_LOG_LIMIT "PRAGMA journal_size_limit = 4194304"
 
 static int64_t now_ns(void)
 {
@@ -143,14 +146,16 @@ int jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, boo
         return status;
     }
     durability &= JETON_DURABLE;
-    if (conn->durability != durability) {
+    if (conn->durability == UINT32_MAX)
+        status = jt_store_conn_exec(conn, WRITE_LOG_LIMIT, why);
+    if (status == JETON_OK && conn->durability != durability) {
         status = jt_store_conn_exec(conn, durability != 0 ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL",
                                     why);
-        if (status != JETON_OK)
-            return status;
-        conn->durability = durability;
+        if (status == JETON_OK)
+            conn->durability = durability;
     }
-    status = jt_store_conn_run(conn, JT_STMT_BEGIN, why);
+    if (status == JETON_OK)
+        status = jt_store_conn_run(conn, JT_STMT_BEGIN, why);
     if (status != JETON_OK)
         return status;
     jt_store_recent_begin(conn, path);

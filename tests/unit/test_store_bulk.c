@@ -229,9 +229,42 @@ static void test_no_store(void)
     jt_store_sqlite_engine()->close(store);
 }
 
+static int next_large(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version)
+{
+    static char name[32], blob[100000];
+    int *left = data;
+
+    *ret_expected_version = 0;
+    if (--*left < 0)
+        return JETON_OK;
+    memset(blob, 'b', sizeof(blob) - 1);
+    (void)snprintf(name, sizeof(name), "large/%d", *left);
+    *ret_row = token_row(name, "", blob);
+    return JETON_OK;
+}
+
+/* A store that is never closed must not keep the log of a large import for ever. */
+static void test_log_shrinks(void)
+{
+    const char *path = new_path();
+    void *store = open_store(path, 1);
+    int left = 200, done = 0;
+
+    CHECK_INT(jt_store_sqlite_engine()->put_all(store, next_large, &left, JETON_DURABLE, &done, why, sizeof(why)),
+              JETON_OK);
+    CHECK_INT(done, 1);
+    CHECK_TRUE(jt_store_files_len(path, "-wal") > 16 * 1024 * 1024);
+    put_row(store, "a/b", "", "small");
+    put_row(store, "a/c", "", "small");
+    CHECK_TRUE(jt_store_files_len(path, "-wal") <= 4 * 1024 * 1024);
+    blob_is(store, "a/b", "small");
+    jt_store_sqlite_engine()->close(store);
+}
+
 static const struct check_case cases[] = {
     {"every blob is replaced at once, and the key check with them", test_rewrite},
     {"nothing is replaced where the key check is another", test_rewrite_condition},
+    {"the log of many rows shrinks again", test_log_shrinks},
     {"a visit that gives up leaves every row as it was", test_rewrite_gives_up},
     {"a row is put only under the key check that it was sealed for", test_put_with_a_condition},
     {"rows are put all or none, each under its own condition", test_put_all},

@@ -215,26 +215,43 @@ static void test_scan_due(void)
 static int plan_line(void *data, int count, char **values, char **names)
 {
     (void)names;
-    (void)snprintf(data, 256, "%s", values[count - 1]);
+    (void)strncat(data, values[count - 1], 255 - strlen(data));
+    (void)strncat(data, "; ", 255 - strlen(data));
     return 0;
 }
 
-static void test_due_index(void)
+/* Whatever the engine asks of a million rows, an index answers; it is the engine's own statements that are explained.
+ */
+static void test_indexes(void)
 {
-    const char *path = new_path();
-    char plan[256] = "";
-    sqlite3 *db = NULL;
+    static const struct {
+        enum jt_store_stmt which;
+        const char *plan;
+    } rows[] = {
+        {JT_STMT_GET, "SEARCH token USING PRIMARY KEY (name=? AND variant=?); "},
+        {JT_STMT_UPDATE, "SEARCH token USING PRIMARY KEY (name=? AND variant=?); "},
+        {JT_STMT_REMOVE, "SEARCH token USING PRIMARY KEY (name=? AND variant=?); "},
+        {JT_STMT_RESEAL, "SEARCH token USING PRIMARY KEY (name=? AND variant=?); "},
+        {JT_STMT_SCAN, "SEARCH token USING PRIMARY KEY ((name,variant)>(?,?)); "},
+        {JT_STMT_SCAN_BLOB, "SEARCH token USING PRIMARY KEY ((name,variant)>(?,?)); "},
+        {JT_STMT_SCAN_DUE, "SEARCH token USING INDEX token_due (due_at<?); "},
+    };
+    void *store = open_store(new_path(), 1);
+    struct jt_store_conn *conn = NULL;
 
-    engine->close(open_store(path, 1));
-    CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
-    CHECK_INT(
-        sqlite3_exec(db,
-                     "EXPLAIN QUERY PLAN SELECT name FROM token WHERE due_at <= 5 AND due_at < 9223372036854775807 "
-                     "ORDER BY due_at, name, variant LIMIT 9",
-                     plan_line, plan, NULL),
-        SQLITE_OK);
-    CHECK_CONTAINS(plan, "INDEX token_due (due_at<?)");
-    CHECK_INT(sqlite3_close(db), SQLITE_OK);
+    CHECK_INT(jt_store_conn_take(store, false, &conn, JT_WHY(why, sizeof(why))), JETON_OK);
+    for (size_t i = 0; i < JT_LEN(rows); i++) {
+        char sql[1024], plan[256] = "";
+        sqlite3_stmt *stmt = NULL;
+
+        CHECK_INT(jt_store_conn_prepare(conn, rows[i].which, &stmt, JT_WHY(why, sizeof(why))), JETON_OK);
+        (void)snprintf(sql, sizeof(sql), "EXPLAIN QUERY PLAN %s", sqlite3_sql(stmt));
+        CHECK_INT(sqlite3_exec(conn->db, sql, plan_line, plan, NULL), SQLITE_OK);
+        CHECK_TRUE(strncmp(plan, rows[i].plan, strlen(rows[i].plan)) == 0);
+        CHECK_TRUE(strstr(plan, "SCAN") == NULL && strstr(plan, "TEMP B-TREE") == NULL);
+    }
+    jt_store_conn_give(&conn);
+    engine->close(store);
 }
 
 static void test_meta(void)
@@ -452,7 +469,7 @@ static const struct check_case cases[] = {
     {"a row is removed in the expected version only", test_remove},
     {"a scan goes in order of name and variant, from anywhere, and stops when told", test_scan},
     {"what is due comes longest due first", test_scan_due},
-    {"what is due is found by the index", test_due_index},
+    {"an index answers every question", test_indexes},
     {"the store's small values are kept", test_meta},
     {"a store that was taken away and made again is noticed", test_replaced_store},
     {"a get does not wait for a writer", test_get_beside_a_writer},
