@@ -17,6 +17,26 @@ struct cut {
     size_t accounts, wanted_found;
 };
 
+/* What a byte may be the start of, where it is not within a text. */
+enum { CUT_BLANK = 1, CUT_COMMENT = 2, CUT_TEXT = 4, CUT_BRACKET = 8, CUT_SIGN = 16 };
+static const unsigned char cut_kinds[UINT8_MAX + 1] = {
+    [' '] = CUT_BLANK,   ['\t'] = CUT_BLANK,  ['\r'] = CUT_BLANK,  ['\n'] = CUT_BLANK,  ['\f'] = CUT_BLANK,
+    ['#'] = CUT_COMMENT, ['/'] = CUT_COMMENT, ['"'] = CUT_TEXT,    ['{'] = CUT_BRACKET, ['}'] = CUT_BRACKET,
+    ['('] = CUT_BRACKET, [')'] = CUT_BRACKET, ['['] = CUT_BRACKET, [']'] = CUT_BRACKET, ['='] = CUT_SIGN,
+    [':'] = CUT_SIGN,    [';'] = CUT_SIGN,    [','] = CUT_SIGN,
+};
+
+static unsigned cut_kind(const struct cut *cut)
+{
+    return cut_kinds[(unsigned char)*cut->at];
+}
+
+static void cut_skip_others(struct cut *cut, unsigned kinds)
+{
+    while (cut->at < cut->end && (cut_kind(cut) & kinds) == 0)
+        cut->at++;
+}
+
 static void cut_skip_line(struct cut *cut)
 {
     const char *newline = memchr(cut->at, '\n', (size_t)(cut->end - cut->at));
@@ -33,14 +53,14 @@ static bool cut_is_at(const struct cut *cut, const char *two)
 static bool cut_skip_blanks(struct cut *cut)
 {
     while (cut->at < cut->end) {
-        if (*cut->at == '#' || cut_is_at(cut, "//")) {
+        if (cut_kind(cut) == CUT_BLANK) {
+            cut->at++;
+        } else if (*cut->at == '#' || cut_is_at(cut, "//")) {
             cut_skip_line(cut);
         } else if (cut_is_at(cut, "/*")) {
             for (cut->at += 2; cut->at < cut->end && !cut_is_at(cut, "*/"); cut->at++)
                 ;
             cut->at = cut->at < cut->end ? cut->at + 2 : cut->end;
-        } else if (strchr(" \t\r\n\f", *cut->at) != NULL) {
-            cut->at++;
         } else {
             return true;
         }
@@ -87,7 +107,7 @@ static bool cut_assigned(struct cut *cut)
 /* From an opening bracket to behind its closing one. */
 static bool cut_value_in_brackets(struct cut *cut)
 {
-    char open[JT_JSON_DEPTH];
+    char closing[JT_JSON_DEPTH];
     size_t depth = 0;
 
     while (cut_skip_blanks(cut)) {
@@ -96,41 +116,51 @@ static bool cut_value_in_brackets(struct cut *cut)
         if (byte == '"') {
             if (!cut_string(cut))
                 return false;
-            continue;
-        }
-        cut->at++;
-        if (byte == '{' || byte == '(' || byte == '[') {
-            if (depth == sizeof open)
+        } else if (byte == '{' || byte == '(' || byte == '[') {
+            if (depth == sizeof closing)
                 return false;
-            open[depth++] = byte;
+            closing[depth++] = byte == '{' ? '}' : byte == '(' ? ')' : ']';
+            cut->at++;
         } else if (byte == '}' || byte == ')' || byte == ']') {
-            if (depth == 0 || open[depth - 1] != (byte == '}' ? '{' : byte == ')' ? '(' : '['))
+            cut->at++;
+            if (depth == 0 || closing[--depth] != byte)
                 return false;
-            if (--depth == 0)
+            if (depth == 0)
                 return true;
+        } else {
+            cut->at++;
         }
+        cut_skip_others(cut, CUT_COMMENT | CUT_TEXT | CUT_BRACKET);
     }
     return false;
+}
+
+static void cut_end_of_value(struct cut *cut)
+{
+    if (cut_skip_blanks(cut) && (*cut->at == ';' || *cut->at == ','))
+        cut->at++;
+}
+
+/* Texts that follow each other are one. */
+static bool cut_scalar(struct cut *cut)
+{
+    do {
+        if (*cut->at == '"' ? !cut_string(cut) : (cut_kind(cut) & (CUT_BRACKET | CUT_SIGN)) != 0)
+            return false;
+        cut_skip_others(cut, UINT8_MAX);
+    } while (cut_skip_blanks(cut) && *cut->at == '"');
+    return true;
 }
 
 /* To behind a value of any kind and the sign that may follow it. */
 static bool cut_value(struct cut *cut)
 {
-    if (strchr("{([", *cut->at) != NULL) {
-        if (!cut_value_in_brackets(cut))
-            return false;
-    } else {
-        /* Strings that follow each other are one. */
-        do {
-            if (*cut->at == '"' ? !cut_string(cut) : strchr("}])=:;,", *cut->at) != NULL)
-                return false;
-            while (cut->at < cut->end && strchr(" \t\r\n\f;,\"{}()[]#/=:", *cut->at) == NULL)
-                cut->at++;
-        } while (cut_skip_blanks(cut) && *cut->at == '"');
-    }
-    if (cut_skip_blanks(cut) && (*cut->at == ';' || *cut->at == ','))
-        cut->at++;
-    return true;
+    const bool good =
+        *cut->at == '{' || *cut->at == '(' || *cut->at == '[' ? cut_value_in_brackets(cut) : cut_scalar(cut);
+
+    if (good)
+        cut_end_of_value(cut);
+    return good;
 }
 
 static void cut_copy(struct cut *cut, const char *to)
@@ -171,7 +201,7 @@ static bool cut_account(struct cut *cut)
     return true;
 }
 
-/* From the opening brace of the accounts to behind the closing one. */
+/* From the opening brace of the accounts to behind the closing one, and the sign that may follow it. */
 static bool cut_accounts(struct cut *cut)
 {
     cut->at++;
@@ -183,6 +213,8 @@ static bool cut_accounts(struct cut *cut)
     cut_copy(cut, cut->at);
     if (cut->wanted == NULL)
         jt_buf_puts(cut->out, "};");
+    cut->at++;
+    cut_end_of_value(cut);
     return true;
 }
 
@@ -197,14 +229,11 @@ static bool cut_all(struct cut *cut)
         if (len == 0 || !cut_assigned(cut))
             return false;
         if (len == strlen("accounts") && memcmp(name, "accounts", len) == 0) {
-            const char *brace = cut->at;
-
-            if (*brace != '{' || groups++ > 0 || !cut_accounts(cut))
+            if (*cut->at != '{' || groups++ > 0 || !cut_accounts(cut))
                 return false;
-            cut->at = brace; /* once more as a whole, for its end and what may follow */
-        }
-        if (!cut_value(cut))
+        } else if (!cut_value(cut)) {
             return false;
+        }
     }
     cut_copy(cut, cut->end);
     return groups == 1 && (cut->wanted == NULL || cut->wanted_found == 1);

@@ -12,7 +12,7 @@
  * half of it, so pieces of every usual length stand in chunks. */
 #define ARENA_STEP       8u
 #define ARENA_SMALL_MAX  4096u
-#define ARENA_LARGE_STEP 256u
+#define ARENA_LARGE_STEP 64u
 #define ARENA_PIECE_MAX  (32u * 1024u) /* larger pieces are mapped one by one */
 #define ARENA_CLASSES    (ARENA_SMALL_MAX / ARENA_STEP + (ARENA_PIECE_MAX - ARENA_SMALL_MAX) / ARENA_LARGE_STEP)
 #define ARENA_CHUNK_LEN  (256u * 1024u)
