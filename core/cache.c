@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* The tokens that were handed out last, by name, for all threads. In front of it each thread has a small table of its
- * own (cache_thread.c); this file is where a thread goes that has not asked for the name lately. */
+ * own (cache_thread.c); this file is where a thread goes that has not asked for the name lately. Readers take no lock:
+ * an entry never changes but for its place in a chain, and is freed when nobody can be looking at it any more. A reader
+ * that is carried off to another chain meanwhile finds nothing, and asks the store. */
 #include "cache_thread.h"
 #include "tokenset.h"
 #include <sodium.h>
@@ -17,7 +19,7 @@
 /* An entry lies before its token, and its key (name, "\n", variant) behind it, in one piece of memory: there may be a
  * million of them. So the times are kept as distances from checked_ms. */
 struct cached {
-    struct cached *next;
+    _Atomic(struct cached *) next;
     uint64_t generation;
     int64_t checked_ms;
     uint32_t hash : HASH_BITS; /* what there is room for of the key's */
@@ -27,10 +29,14 @@ struct cached {
 };
 #define EXPIRES_NEVER INT32_MAX
 
+struct buckets {
+    size_t len; /* a power of two */
+    _Atomic(struct cached *) first[];
+};
+
 struct shard {
-    pthread_mutex_t mutex;
-    struct cached **buckets;
-    size_t buckets_len; /* a power of two; 0 at first */
+    pthread_mutex_t mutex;             /* of those who write */
+    _Atomic(struct buckets *) buckets; /* NULL at first */
     size_t len;
     size_t full_len; /* when it has so many entries, it is time to clean up, or to grow */
 };
@@ -70,6 +76,16 @@ static void cached_free(struct cached *cached)
     jeton_token *token = cached != NULL ? cached_token(cached) : NULL;
 
     jeton_token_free(&token);
+}
+
+static void cached_free_all(struct cached *cached)
+{
+    while (cached != NULL) {
+        struct cached *next = cached->next;
+
+        cached_free(cached);
+        cached = next;
+    }
 }
 
 /* Rounded down, and no longer than fits, so that nothing is handed out for longer than it may be. */
@@ -116,14 +132,11 @@ void jt_cache_free(struct jt_cache **cache)
     for (size_t i = 0; i < SHARDS; i++) {
         struct shard *shard = &(*cache)->shards[i];
 
-        for (size_t bucket = 0; bucket < shard->buckets_len; bucket++)
-            while (shard->buckets[bucket] != NULL) {
-                struct cached *next = shard->buckets[bucket]->next;
+        struct buckets *buckets = shard->buckets;
 
-                cached_free(shard->buckets[bucket]);
-                shard->buckets[bucket] = next;
-            }
-        free(shard->buckets);
+        for (size_t bucket = 0; buckets != NULL && bucket < buckets->len; bucket++)
+            cached_free_all(buckets->first[bucket]);
+        free(buckets);
         (void)pthread_mutex_destroy(&shard->mutex);
     }
     free(*cache);
@@ -166,18 +179,54 @@ static atomic_uint *cache_epoch(struct jt_cache *cache, uint32_t quick)
     return &cache->epochs[quick % JT_CACHE_EPOCHS];
 }
 
-/* Under the shard's mutex. NULL: the shard is empty. */
-static struct cached **cache_find(struct shard *shard, const struct jt_cache_key *key)
+static bool cached_is(struct cached *cached, const struct jt_cache_key *key)
 {
-    struct cached **link;
+    return cached->hash == cache_hash(key) && strcmp(jt_token_back(cached_token(cached)), key->text) == 0;
+}
 
-    if (shard->buckets_len == 0)
+/* Under the shard's mutex. NULL: the shard is empty. */
+static _Atomic(struct cached *) *cache_find(struct shard *shard, const struct jt_cache_key *key)
+{
+    struct buckets *buckets = shard->buckets;
+    _Atomic(struct cached *) *link;
+
+    if (buckets == NULL)
         return NULL;
-    link = &shard->buckets[cache_hash(key) & (shard->buckets_len - 1)];
-    while (*link != NULL &&
-           ((*link)->hash != cache_hash(key) || strcmp(jt_token_back(cached_token(*link)), key->text) != 0))
+    link = &buckets->first[cache_hash(key) & (buckets->len - 1)];
+    while (*link != NULL && !cached_is(*link, key))
         link = &(*link)->next;
     return link;
+}
+
+/* Between enter and leave. */
+static struct cached *cache_look(struct shard *shard, const struct jt_cache_key *key)
+{
+    struct buckets *buckets = atomic_load_explicit(&shard->buckets, memory_order_acquire);
+    struct cached *cached;
+
+    if (buckets == NULL)
+        return NULL;
+    cached = atomic_load_explicit(&buckets->first[cache_hash(key) & (buckets->len - 1)], memory_order_acquire);
+    while (cached != NULL && !cached_is(cached, key))
+        cached = atomic_load_explicit(&cached->next, memory_order_acquire);
+    return cached;
+}
+
+/* What was taken out, and may still be looked at. */
+struct retired {
+    struct cached *replaced;
+    struct cached *cleaned; /* a list: a reader on one of them goes on among what is gone, and finds nothing */
+    struct buckets *buckets;
+};
+
+static void retired_free(struct jt_cache *cache, struct retired *retired)
+{
+    if (retired->replaced == NULL && retired->cleaned == NULL && retired->buckets == NULL)
+        return;
+    jt_cache_threads_wait(cache->threads);
+    cached_free(retired->replaced);
+    cached_free_all(retired->cleaned);
+    free(retired->buckets);
 }
 
 /* As if no row had changed. */
@@ -189,10 +238,12 @@ static uint64_t cache_same_generation(void *data, uint32_t shard)
 
 /* Under the shard's mutex: takes out what can never be handed out again without a look at the store. A process that
  * serves many subjects, each for a while, must not keep them all. */
-static void cache_clean(struct shard *shard, int64_t now_ms)
+static void cache_clean(struct shard *shard, int64_t now_ms, struct retired *retired)
 {
-    for (size_t i = 0; i < shard->buckets_len; i++)
-        for (struct cached **link = &shard->buckets[i]; *link != NULL;) {
+    struct buckets *buckets = shard->buckets;
+
+    for (size_t i = 0; buckets != NULL && i < buckets->len; i++)
+        for (_Atomic(struct cached *) *link = &buckets->first[i]; *link != NULL;) {
             struct cached *old = *link;
             const struct jt_cache_times times = cached_times(old);
             const struct jt_cache_view view = {.now_ms = now_ms, .generation = cache_same_generation, .data = old};
@@ -203,46 +254,50 @@ static void cache_clean(struct shard *shard, int64_t now_ms)
             }
             *link = old->next;
             shard->len--;
-            cached_free(old);
+            old->next = retired->cleaned;
+            retired->cleaned = old;
         }
 }
 
 /* Under the shard's mutex. Without memory the shard stays as it is, only slower. */
-static void cache_grow(struct shard *shard)
+static void cache_grow(struct shard *shard, size_t len, struct retired *retired)
 {
-    size_t len = shard->buckets_len == 0 ? BUCKETS_FIRST : shard->buckets_len * 2;
-    struct cached **buckets = calloc(len, sizeof(struct cached *));
+    struct buckets *old = shard->buckets;
+    struct buckets *buckets = calloc(1, sizeof *buckets + len * sizeof buckets->first[0]);
 
     if (buckets == NULL)
         return;
-    for (size_t i = 0; i < shard->buckets_len; i++)
-        while (shard->buckets[i] != NULL) {
-            struct cached *moved = shard->buckets[i], **bucket = &buckets[moved->hash & (len - 1)];
+    buckets->len = len;
+    for (size_t i = 0; old != NULL && i < old->len; i++)
+        for (struct cached *moved = old->first[i], *next; moved != NULL; moved = next) {
+            _Atomic(struct cached *) *bucket = &buckets->first[moved->hash & (len - 1)];
 
-            shard->buckets[i] = moved->next;
+            next = moved->next;
             moved->next = *bucket;
             *bucket = moved;
         }
-    free(shard->buckets);
     shard->buckets = buckets;
-    shard->buckets_len = len;
+    retired->buckets = old;
 }
 
 /* Under the shard's mutex, before an entry with these times is put. Cleaning up costs a walk over all entries, so at
  * least a quarter as many are put between two of them. */
-static void cache_make_room(struct shard *shard, const struct jt_cache_times *times)
+static void cache_make_room(struct shard *shard, const struct jt_cache_times *times, struct retired *retired)
 {
+    struct buckets *buckets;
+    size_t len;
+
     if (shard->len < shard->full_len)
         return;
-    cache_clean(shard, times->checked_ms);
-    while (shard->len >= shard->buckets_len * CHAIN_LEN * 3 / 4) {
-        const size_t len = shard->buckets_len;
-
-        cache_grow(shard);
-        if (shard->buckets_len == len)
-            break;
-    }
-    shard->full_len = shard->buckets_len * CHAIN_LEN;
+    cache_clean(shard, times->checked_ms, retired);
+    buckets = shard->buckets;
+    len = buckets != NULL ? buckets->len : BUCKETS_FIRST;
+    while (shard->len >= len * CHAIN_LEN * 3 / 4)
+        len *= 2;
+    if (buckets == NULL || len > buckets->len)
+        cache_grow(shard, len, retired);
+    buckets = shard->buckets;
+    shard->full_len = buckets != NULL ? buckets->len * CHAIN_LEN : 0;
     if (shard->full_len < shard->len + shard->len / 4)
         shard->full_len = shard->len + shard->len / 4;
 }
@@ -257,27 +312,33 @@ enum jt_cache_state jt_cache_judge(const struct jt_cache_times *times, const str
     return view->now_ms < times->wanted_ms ? JT_CACHE_FRESH : JT_CACHE_DUE;
 }
 
-/* The way of those whose thread does not have it: one of many mutexes, held for a lookup. */
+/* The way of those whose thread does not have it. */
 static enum jt_cache_state cache_get_shared(struct jt_cache *cache, const struct jt_cache_key *key, bool keep,
                                             unsigned epoch, const struct jt_cache_view *view, jeton_token **ret_token)
 {
+    struct jt_cache_table *reader = jt_cache_thread_enter(cache->threads);
     enum jt_cache_state state = JT_CACHE_MISS;
-    struct shard *shard = cache_shard(cache, key);
-    struct cached **link;
+    jeton_token *token = NULL;
+    struct jt_cache_times times;
+    struct cached *found;
 
-    (void)pthread_mutex_lock(&shard->mutex);
-    link = cache_find(shard, key);
-    if (link != NULL && *link != NULL) {
-        const struct jt_cache_times times = cached_times(*link);
-
-        state = jt_cache_judge(&times, view);
-        if (state != JT_CACHE_MISS) {
-            if (keep)
-                jt_cache_thread_put(cache->threads, key, epoch, &times, cached_token(*link));
-            *ret_token = jeton_token_ref(cached_token(*link));
-        }
+    if (reader == NULL)
+        return JT_CACHE_MISS;
+    found = cache_look(cache_shard(cache, key), key);
+    if (found != NULL) {
+        times = cached_times(found);
+        token = jeton_token_ref(cached_token(found));
     }
-    (void)pthread_mutex_unlock(&shard->mutex);
+    jt_cache_thread_leave(reader);
+    if (token != NULL)
+        state = jt_cache_judge(&times, view);
+    if (state == JT_CACHE_MISS) {
+        jeton_token_free(&token);
+        return state;
+    }
+    if (keep)
+        jt_cache_thread_put(cache->threads, key, epoch, &times, token);
+    *ret_token = token;
     return state;
 }
 
@@ -298,34 +359,36 @@ enum jt_cache_state jt_cache_get(struct jt_cache *cache, const char *name, const
     return cache_get_shared(cache, &key, keep, epoch, view, ret_token);
 }
 
-/* The old entry comes back, to be freed without the mutex. fresh NULL: there is to be none; times: of fresh. */
-static struct cached *cache_replace(struct jt_cache *cache, const struct jt_cache_key *key, struct cached *fresh,
-                                    const struct jt_cache_times *times)
+/* fresh NULL: there is to be none; times: of fresh. */
+static void cache_replace(struct jt_cache *cache, const struct jt_cache_key *key, struct cached *fresh,
+                          const struct jt_cache_times *times)
 {
     struct shard *shard = cache_shard(cache, key);
-    struct cached **link, *old = NULL;
+    struct retired retired = {NULL, NULL, NULL};
+    _Atomic(struct cached *) *link;
+    struct cached *old = NULL;
 
     (void)pthread_mutex_lock(&shard->mutex);
     if (fresh != NULL)
-        cache_make_room(shard, times);
+        cache_make_room(shard, times, &retired);
     link = cache_find(shard, key);
-    if (link != NULL) {
+    if (link != NULL)
         old = *link;
-        if (old != NULL) {
-            *link = old->next;
-            shard->len--;
-        }
-        if (fresh != NULL) {
-            fresh->next = *link;
-            *link = fresh;
-            shard->len++;
-            fresh = NULL;
-        }
+    if (fresh != NULL && link != NULL) {
+        fresh->next = old != NULL ? atomic_load(&old->next) : NULL;
+        *link = fresh;
+        shard->len++;
+        fresh = NULL;
+    } else if (old != NULL) {
+        *link = old->next;
     }
+    if (old != NULL)
+        shard->len--;
+    retired.replaced = old;
     (void)atomic_fetch_add_explicit(cache_epoch(cache, key->quick), 1, memory_order_release);
     (void)pthread_mutex_unlock(&shard->mutex);
     cached_free(fresh);
-    return old;
+    retired_free(cache, &retired);
 }
 
 void jt_cache_put(struct jt_cache *cache, const char *name, const char *variant, const struct jt_cache_times *times,
@@ -342,7 +405,7 @@ void jt_cache_put(struct jt_cache *cache, const char *name, const char *variant,
     fresh->hash = cache_hash(&key) & HASH_MASK;
     cached_set_times(fresh, times);
     memcpy(jt_token_back(copy), key.text, key.len + 1);
-    cached_free(cache_replace(cache, &key, fresh, times));
+    cache_replace(cache, &key, fresh, times);
 }
 
 void jt_cache_drop(struct jt_cache *cache, const char *name, const char *variant)
@@ -350,5 +413,5 @@ void jt_cache_drop(struct jt_cache *cache, const char *name, const char *variant
     struct jt_cache_key key;
 
     if (cache_key(cache, name, variant, &key))
-        cached_free(cache_replace(cache, &key, NULL, NULL));
+        cache_replace(cache, &key, NULL, NULL);
 }

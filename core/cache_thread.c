@@ -4,12 +4,25 @@
  * way of a get. */
 #include "cache_thread.h"
 #include "tokenset.h"
+#include <linux/membarrier.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/syscall.h>
+#include <time.h>
+#include <unistd.h>
 
 #define SLOTS    128u
 #define KEY_ROOM 64u /* longer keys stay with the shared cache */
 #define COUNTED  4096u
+
+/* ThreadSanitizer knows atomics, but neither fences nor the kernel's. */
+#ifdef __SANITIZE_THREAD__
+#define FENCE_ALWAYS true
+#else
+#define FENCE_ALWAYS false
+#endif
+#define WAIT_SPINS 100
+#define WAIT_NAP   20000 /* ns */
 
 struct slot {
     uint32_t quick; /* of the name that was asked for last */
@@ -21,36 +34,42 @@ struct slot {
     char key[KEY_ROOM];
 };
 
-struct table {
-    struct table *next;
+struct jt_cache_table {
+    struct jt_cache_table *next;
     struct jt_cache_threads *threads;
+    atomic_uint reads; /* 1: entries of the shared cache, at this moment */
     struct slot slots[SLOTS];
 };
 
 struct jt_cache_threads {
     pthread_key_t key;
-    struct table *tables; /* under the mutex */
+    bool kernel_fences; /* writers make the kernel order what readers did, who so need no fence of their own */
 };
 
 /* Of all caches: a thread that ends must find out whether its table is still there, and the cache may be gone. */
 static pthread_mutex_t tables_mutex = PTHREAD_MUTEX_INITIALIZER;
-static struct table *tables_all;
+static struct jt_cache_table *tables_all;
+
+static int membarrier(int command)
+{
+    return (int)syscall(SYS_membarrier, command, 0, 0);
+}
 
 static void slot_drop(struct slot *slot)
 {
     jt_token_free_many(&slot->token, slot->counted);
 }
 
-static void table_wipe(struct table *table)
+static void table_wipe(struct jt_cache_table *table)
 {
     for (size_t i = 0; i < SLOTS; i++)
         slot_drop(&table->slots[i]);
     free(table);
 }
 
-static void table_unlink(struct table *table)
+static void table_unlink(struct jt_cache_table *table)
 {
-    struct table **link = &tables_all;
+    struct jt_cache_table **link = &tables_all;
 
     while (*link != NULL && *link != table)
         link = &(*link)->next;
@@ -60,7 +79,7 @@ static void table_unlink(struct table *table)
 
 static void table_thread_ends(void *data)
 {
-    struct table *table = data, *found;
+    struct jt_cache_table *table = data, *found;
 
     (void)pthread_mutex_lock(&tables_mutex);
     found = tables_all;
@@ -77,6 +96,8 @@ struct jt_cache_threads *jt_cache_threads_new(void)
 {
     struct jt_cache_threads *threads = calloc(1, sizeof *threads);
 
+    if (threads != NULL)
+        threads->kernel_fences = !FENCE_ALWAYS && membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
     if (threads != NULL && pthread_key_create(&threads->key, table_thread_ends) != 0) {
         free(threads);
         threads = NULL;
@@ -86,7 +107,7 @@ struct jt_cache_threads *jt_cache_threads_new(void)
 
 void jt_cache_threads_free(struct jt_cache_threads **threads)
 {
-    struct table **link;
+    struct jt_cache_table **link;
 
     if (*threads == NULL)
         return;
@@ -94,7 +115,7 @@ void jt_cache_threads_free(struct jt_cache_threads **threads)
     (void)pthread_mutex_lock(&tables_mutex);
     link = &tables_all;
     while (*link != NULL) {
-        struct table *table = *link;
+        struct jt_cache_table *table = *link;
 
         if (table->threads != *threads) {
             link = &table->next;
@@ -108,7 +129,7 @@ void jt_cache_threads_free(struct jt_cache_threads **threads)
     *threads = NULL;
 }
 
-static struct slot *table_slot(struct table *table, uint32_t quick)
+static struct slot *table_slot(struct jt_cache_table *table, uint32_t quick)
 {
     return &table->slots[quick % SLOTS];
 }
@@ -116,7 +137,7 @@ static struct slot *table_slot(struct table *table, uint32_t quick)
 enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const char *name, size_t len, uint32_t quick,
                                         unsigned epoch, const struct jt_cache_view *view, jeton_token **ret_token)
 {
-    struct table *table = pthread_getspecific(threads->key);
+    struct jt_cache_table *table = pthread_getspecific(threads->key);
     enum jt_cache_state state;
     struct slot *slot;
 
@@ -138,9 +159,9 @@ enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const 
     return state;
 }
 
-static struct table *table_new(struct jt_cache_threads *threads)
+static struct jt_cache_table *table_new(struct jt_cache_threads *threads)
 {
-    struct table *table = calloc(1, sizeof *table);
+    struct jt_cache_table *table = calloc(1, sizeof *table);
 
     if (table == NULL)
         return NULL;
@@ -159,7 +180,7 @@ static struct table *table_new(struct jt_cache_threads *threads)
 void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache_key *key, unsigned epoch,
                          const struct jt_cache_times *times, const jeton_token *token)
 {
-    struct table *table = pthread_getspecific(threads->key);
+    struct jt_cache_table *table = pthread_getspecific(threads->key);
     struct slot *slot;
 
     if (key->len >= KEY_ROOM || (table == NULL && (table = table_new(threads)) == NULL))
@@ -177,4 +198,47 @@ void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache
     slot->times = *times;
     slot->key_len = (unsigned)key->len;
     memcpy(slot->key, key->text, key->len);
+}
+
+struct jt_cache_table *jt_cache_thread_enter(struct jt_cache_threads *threads)
+{
+    struct jt_cache_table *table = pthread_getspecific(threads->key);
+
+    if (table == NULL && (table = table_new(threads)) == NULL)
+        return NULL;
+    /* What is read below must not be read before this is seen by those who wait. */
+    if (threads->kernel_fences) {
+        atomic_store_explicit(&table->reads, 1, memory_order_relaxed);
+        atomic_signal_fence(memory_order_seq_cst);
+    } else {
+        (void)atomic_exchange(&table->reads, 1);
+    }
+    return table;
+}
+
+void jt_cache_thread_leave(struct jt_cache_table *table)
+{
+    atomic_store_explicit(&table->reads, 0, memory_order_release);
+}
+
+/* A thread may be stopped for a while between its enter and its leave, and more urgent than it must let it run. */
+static void table_wait(struct jt_cache_table *table)
+{
+    static const struct timespec nap = {0, WAIT_NAP};
+
+    /* Written to, and not only read: whoever enters later sees what was done before this. */
+    for (unsigned i = 0; atomic_fetch_or(&table->reads, 0) != 0; i++)
+        if (i >= WAIT_SPINS)
+            (void)nanosleep(&nap, NULL);
+}
+
+void jt_cache_threads_wait(struct jt_cache_threads *threads)
+{
+    if (threads->kernel_fences)
+        (void)membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
+    (void)pthread_mutex_lock(&tables_mutex);
+    for (struct jt_cache_table *table = tables_all; table != NULL; table = table->next)
+        if (table->threads == threads)
+            table_wait(table);
+    (void)pthread_mutex_unlock(&tables_mutex);
 }

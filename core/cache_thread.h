@@ -21,6 +21,7 @@ struct jt_cache_key {
 };
 
 struct jt_cache_threads; /* the tables of all threads, for one cache */
+struct jt_cache_table;   /* of one thread */
 
 struct jt_cache_threads *jt_cache_threads_new(void) JT_MUST_CHECK; /* NULL: out of memory, or of thread keys */
 void jt_cache_threads_free(struct jt_cache_threads **threads);
@@ -58,6 +59,13 @@ enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const 
  */
 void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache_key *key, unsigned epoch,
                          const struct jt_cache_times *times, const jeton_token *token);
+
+/* Between enter and leave, which come close together, this thread may look at entries of the shared cache; what is
+ * taken out of it is freed after a wait. NULL: out of memory, no leave. */
+struct jt_cache_table *jt_cache_thread_enter(struct jt_cache_threads *threads) JT_MUST_CHECK;
+void jt_cache_thread_leave(struct jt_cache_table *table);
+/* Until every thread that is between the two now has left. */
+void jt_cache_threads_wait(struct jt_cache_threads *threads);
 
 /* cache.c: what the times say now. */
 enum jt_cache_state jt_cache_judge(const struct jt_cache_times *times, const struct jt_cache_view *view);

@@ -352,6 +352,58 @@ static void readers_never_see_a_token_older_than_the_last_that_was_put(void)
     expect_at(cache, "line/bot", "", NOW_MS, 7, 0, JT_CACHE_FRESH, "token 1999");
 }
 
+#define CROWD_NAMES 400
+
+/* Names that no thread's own table has room for, while others are put, replaced and dropped around them. */
+static void *read_crowd(void *data)
+{
+    struct jt_cache *cache = data;
+    void *wrong = NULL;
+
+    for (int i = 0; i < 40000; i++) {
+        jeton_token *token = NULL;
+        char name[32];
+
+        (void)snprintf(name, sizeof name, "crowd/a/%d", i * 7 % CROWD_NAMES);
+        if (get(cache, name, "", NOW_MS, 7, 0, &token) != JT_CACHE_MISS &&
+            strncmp(jeton_token_access_token(token), name, strlen(name)) != 0)
+            wrong = cache;
+        jeton_token_free(&token);
+    }
+    return wrong;
+}
+
+static void a_crowd_of_readers_gets_each_name_its_own(void)
+{
+    AUTO_CACHE struct jt_cache *cache = new_cache();
+    struct jt_cache_times times = hour;
+    pthread_t threads[4];
+    char name[32], text[48];
+    void *wrong;
+
+    for (size_t i = 0; i < JT_LEN(threads); i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, read_crowd, cache), 0);
+    for (int i = 0; i < 20 * CROWD_NAMES; i++) {
+        (void)snprintf(name, sizeof name, "crowd/a/%d", i % CROWD_NAMES);
+        (void)snprintf(text, sizeof text, "%s of turn %d", name, i / CROWD_NAMES);
+        if (i % 11 == 0)
+            jt_cache_drop(cache, name, "");
+        /* Some that are cleaned up at once when room is made, so that chains change under the readers. */
+        times.needed_ms = i % 5 == 0 ? NOW_MS : hour.needed_ms;
+        put(cache, name, "", &times, text);
+    }
+    for (size_t i = 0; i < JT_LEN(threads); i++) {
+        CHECK_INT(pthread_join(threads[i], &wrong), 0);
+        CHECK_TRUE(wrong == NULL);
+    }
+    for (int i = 0; i < CROWD_NAMES; i++) {
+        (void)snprintf(name, sizeof name, "crowd/a/%d", i);
+        (void)snprintf(text, sizeof text, "%s of turn 19", name);
+        put(cache, name, "", &hour, text);
+        expect_at(cache, name, "", NOW_MS, 7, 0, JT_CACHE_FRESH, text);
+    }
+}
+
 static const struct check_case cases[] = {
     {"a token that was put is handed out", a_token_that_was_put_is_handed_out},
     {"names and variants are apart", names_and_variants_are_apart},
@@ -367,6 +419,7 @@ static const struct check_case cases[] = {
     {"a token costs little more than its bytes", a_token_costs_little_more_than_its_bytes},
     {"what cannot be handed out any more is not kept", what_cannot_be_handed_out_any_more_is_not_kept},
     {"distant times are understood", distant_times_are_understood},
+    {"a crowd of readers gets each name its own token", a_crowd_of_readers_gets_each_name_its_own},
     {"readers never see a token older than the last that was put",
      readers_never_see_a_token_older_than_the_last_that_was_put},
 };
