@@ -230,9 +230,13 @@ static void thousands_of_names_are_each_found(void)
     expect_at(cache, long_name, "scope=a-scope-of-some-length", NOW_MS, 7, 0, JT_CACHE_FRESH, "long");
 }
 
-/* The address space, in bytes: what a sanitizer keeps beside the memory was there before. */
+/* The address space, in bytes: what most sanitizers keep beside the memory was there before. ThreadSanitizer maps more
+ * as it goes: under it nothing is measured. */
 static size_t mapped(void)
 {
+#ifdef __SANITIZE_THREAD__
+    return 0;
+#endif
     FILE *file = fopen("/proc/self/statm", "re");
     size_t pages = 0;
 
