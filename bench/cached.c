@@ -1,13 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* jeton_get of a token that is in memory, beside a bare hash lookup plus copy of the same token, with 1 to 8 threads.
- * The rounds of both alternate, so that a noisy machine is noisy for both. */
+/* jeton_get of tokens that are in memory, one name or many in turn, beside a bare hash lookup plus copy of the same
+ * tokens, with 1 to 8 threads. The rounds of both alternate, so that a noisy machine is noisy for both. */
 #include "bench.h"
 #include <jeton/jeton.h>
 #include <pthread.h>
 #include <string.h>
 
-#define CALLS  400000
-#define ROUNDS 9
+#define CALLS     400000
+#define ROUNDS    9
+#define NAMES_MAX 1000
 
 /* The bare thing: SipHash-free, lock-free, read-only: FNV-1a, one chain, malloc and memcpy. */
 struct bare {
@@ -16,7 +17,7 @@ struct bare {
     const char *token;
     size_t token_len;
 };
-static struct bare *buckets[1024];
+static struct bare *buckets[1024], entries[NAMES_MAX];
 
 static struct bare **bare_bucket(const char *name)
 {
@@ -41,13 +42,14 @@ static char *bare_get(const char *name)
 }
 
 static jeton *ctx;
-static const char *wanted;
+static const char *names[NAMES_MAX];
+static int names_len;
 
 static void *run_bare(void *unused)
 {
     (void)unused;
     for (int i = 0; i < CALLS; i++) {
-        char *copy = bare_get(wanted);
+        char *copy = bare_get(names[i % names_len]);
 
         if (copy == NULL || copy[0] == '\0')
             abort();
@@ -62,7 +64,7 @@ static void *run_jeton(void *unused)
     for (int i = 0; i < CALLS; i++) {
         jeton_token *token = NULL;
 
-        if (jeton_get(ctx, wanted, NULL, &token, NULL) != JETON_OK)
+        if (jeton_get(ctx, names[i % names_len], NULL, &token, NULL) != JETON_OK)
             abort();
         jeton_token_free(&token);
     }
@@ -86,37 +88,55 @@ static double measure(void *(*run)(void *), int threads)
            ((double)CALLS * threads);
 }
 
+/* The names' tokens, in jeton's memory and in the bare table. */
+static void fill(const char *account)
+{
+    static char texts[NAMES_MAX][64];
+    static jeton_token *tokens[NAMES_MAX];
+
+    for (int i = 0; i < NAMES_MAX; i++) {
+        (void)snprintf(texts[i], sizeof texts[i], "%s/%d", account, i);
+        names[i] = texts[i];
+    }
+    if (jeton_get_many(ctx, names, NAMES_MAX, NULL, tokens, NULL) != JETON_OK)
+        abort();
+    for (int i = 0; i < NAMES_MAX; i++) {
+        struct bare **bucket = bare_bucket(names[i]);
+
+        entries[i] = (struct bare){.next = *bucket, .name = names[i], .token = jeton_token_access_token(tokens[i])};
+        entries[i].token_len = strlen(entries[i].token);
+        *bucket = &entries[i];
+    }
+}
+
 int main(int argc, char **argv)
 {
-    static const int counts[] = {1, 2, 4, 8};
+    static const int counts[] = {1, 2, 4, 8}, lens[] = {1, NAMES_MAX};
     struct jeton_options options = {.struct_size = sizeof options, .config_dir = argc > 1 ? argv[1] : NULL};
     jeton_error *error = NULL;
-    jeton_token *token = NULL;
-    struct bare entry;
 
     if (argc != 3) {
-        fprintf(stderr, "usage: cached CONFIG_DIR NAME\n");
+        fprintf(stderr, "usage: cached CONFIG_DIR ACCOUNT\n");
         return 64;
     }
-    wanted = argv[2];
-    if (jeton_open(&options, &ctx, &error) != JETON_OK || jeton_get(ctx, wanted, NULL, &token, &error) != JETON_OK) {
+    if (jeton_open(&options, &ctx, &error) != JETON_OK) {
         fprintf(stderr, "%s\n", jeton_error_message(error));
         return 1;
     }
-    entry = (struct bare){.name = wanted, .token = jeton_token_access_token(token)};
-    entry.token_len = strlen(entry.token);
-    *bare_bucket(wanted) = &entry;
-    for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
-        double bare[ROUNDS], ours[ROUNDS];
+    fill(argv[2]);
+    for (size_t l = 0; l < sizeof lens / sizeof lens[0]; l++)
+        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+            double bare[ROUNDS], ours[ROUNDS];
 
-        for (int round = 0; round < ROUNDS; round++) {
-            bare[round] = measure(run_bare, counts[i]);
-            ours[round] = measure(run_jeton, counts[i]);
+            names_len = lens[l];
+            for (int round = 0; round < ROUNDS; round++) {
+                bare[round] = measure(run_bare, counts[i]);
+                ours[round] = measure(run_jeton, counts[i]);
+            }
+            printf("%d name%s, %d thread%s | %.0f ns | %.0f ns | %.2f\n", names_len, names_len > 1 ? "s in turn" : "",
+                   counts[i], counts[i] > 1 ? "s" : "", bench_median(bare, ROUNDS), bench_median(ours, ROUNDS),
+                   bench_median(ours, ROUNDS) / bench_median(bare, ROUNDS));
         }
-        printf("%d threads | %.0f ns | %.0f ns | %.2f\n", counts[i], bench_median(bare, ROUNDS),
-               bench_median(ours, ROUNDS), bench_median(ours, ROUNDS) / bench_median(bare, ROUNDS));
-    }
-    jeton_token_free(&token);
     jeton_close(&ctx);
     return 0;
 }

@@ -11,9 +11,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define SLOTS    128u
-#define KEY_ROOM 64u /* longer keys stay with the shared cache */
-#define COUNTED  4096u
+#define SLOTS_FIRST 64u
+#define SLOTS_MAX   4096u /* a thread that goes through more names than that is at the shared cache for them */
+#define KEY_ROOM    64u   /* longer keys stay with the shared cache */
+#define COUNTED     4096u
 
 /* ThreadSanitizer knows atomics, but neither fences nor the kernel's. */
 #ifdef __SANITIZE_THREAD__
@@ -38,7 +39,9 @@ struct jt_cache_table {
     struct jt_cache_table *next;
     struct jt_cache_threads *threads;
     atomic_uint reads; /* 1: entries of the shared cache, at this moment */
-    struct slot slots[SLOTS];
+    uint32_t slots_len;
+    uint32_t crowded; /* how often a name had to go for another one, since the table has this size */
+    struct slot *slots;
 };
 
 struct jt_cache_threads {
@@ -62,8 +65,9 @@ static void slot_drop(struct slot *slot)
 
 static void table_wipe(struct jt_cache_table *table)
 {
-    for (size_t i = 0; i < SLOTS; i++)
+    for (size_t i = 0; i < table->slots_len; i++)
         slot_drop(&table->slots[i]);
+    free(table->slots);
     free(table);
 }
 
@@ -131,7 +135,7 @@ void jt_cache_threads_free(struct jt_cache_threads **threads)
 
 static struct slot *table_slot(struct jt_cache_table *table, uint32_t quick)
 {
-    return &table->slots[quick % SLOTS];
+    return &table->slots[quick % table->slots_len];
 }
 
 enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const char *name, size_t len, uint32_t quick,
@@ -165,16 +169,37 @@ static struct jt_cache_table *table_new(struct jt_cache_threads *threads)
 
     if (table == NULL)
         return NULL;
-    if (pthread_setspecific(threads->key, table) != 0) {
+    table->slots = calloc(SLOTS_FIRST, sizeof *table->slots);
+    if (table->slots == NULL || pthread_setspecific(threads->key, table) != 0) {
+        free(table->slots);
         free(table);
         return NULL;
     }
+    table->slots_len = SLOTS_FIRST;
     table->threads = threads;
     (void)pthread_mutex_lock(&tables_mutex);
     table->next = tables_all;
     tables_all = table;
     (void)pthread_mutex_unlock(&tables_mutex);
     return table;
+}
+
+/* Names that each had their own slot have it in a table of twice the size too. */
+static void table_grow(struct jt_cache_table *table)
+{
+    const uint32_t len = table->slots_len * 2;
+    struct slot *slots = table->slots_len < SLOTS_MAX ? calloc(len, sizeof *slots) : NULL;
+
+    table->crowded = 0;
+    if (slots == NULL)
+        return;
+    for (uint32_t i = 0; i < table->slots_len; i++)
+        if (table->slots[i].quick != 0 || table->slots[i].token != NULL)
+            slots[table->slots[i].quick % len] = table->slots[i];
+    jt_wipe(table->slots, table->slots_len * sizeof *slots);
+    free(table->slots);
+    table->slots = slots;
+    table->slots_len = len;
 }
 
 void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache_key *key, unsigned epoch,
@@ -186,6 +211,10 @@ void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache
     if (key->len >= KEY_ROOM || (table == NULL && (table = table_new(threads)) == NULL))
         return;
     slot = table_slot(table, key->quick);
+    if (slot->quick != key->quick && slot->quick != 0 && ++table->crowded > table->slots_len) {
+        table_grow(table);
+        slot = table_slot(table, key->quick);
+    }
     if (slot->quick != key->quick) {
         slot_drop(slot);
         slot->quick = key->quick;
