@@ -20,11 +20,9 @@ struct jt_intent jt_intent_of(const struct jt_call *call, struct jt_entry *entry
 
 void jt_intent_expire_token(struct jt_entry *entry)
 {
-    int64_t now = jt_now();
-
-    if (entry->token.expires_at > now)
-        entry->token.expires_at = now;
-    entry->token.boot_id = 0; /* the wall clock decides, which has just been asked */
+    /* A life of no length is over under any clock, also one that is set back later. */
+    if (entry->token.expires_at > entry->token.issued_at)
+        entry->token.expires_at = entry->token.issued_at;
 }
 
 /* Others hand out what they find beside an intent, so a token that was invalidated must not look valid there. */

@@ -20,7 +20,8 @@ struct jt_intent jt_intent_of(const struct jt_call *call, struct jt_entry *entry
 /* jt_flow_spec.before_once: commits the intent, durably, which proves the store writable. data is the struct. */
 int JT_MUST_CHECK jt_intent_record(void *data, jeton_error **ret_error);
 
-/* Takes the access token of a row that stays an intent out of use: it counts as expired from now on. */
+/* Takes the access token of a row that stays an intent out of use: it counts as expired from now on, whatever
+ * the clocks say. */
 void jt_intent_expire_token(struct jt_entry *entry);
 
 /* The flow failed: decides from what went out and came back whether something was spent, sets the row's state (not yet

@@ -40,6 +40,10 @@ struct jt_windows jt_windows_of(const struct jt_tokenset *set, const struct jt_c
 
     if (lifetime_s == JT_NEVER)
         return windows;
+    if (lifetime_s == 0) { /* over when it came, or taken out of use: no clock that is set back brings it to life */
+        windows.needed_at = windows.wanted_at = windows.expires_at = set->expires_at < 0 ? set->expires_at : 0;
+        return windows;
+    }
     min_ttl_s = settings->min_ttl_s >= 0 ? settings->min_ttl_s : JT_MIN_TTL_DEFAULT_S;
     if (min_ttl_s > lifetime_s / 10)
         min_ttl_s = lifetime_s / 10;

@@ -158,6 +158,25 @@ static void a_token_beside_a_lost_answer_can_be_invalidated(void)
     fake_get_ok(fake, FAKE_NAME, "token-2");
 }
 
+/* While the refresh is under way, or its answer is lost, only times say that the token is of no use. */
+static void setting_the_wall_clock_back_does_not_bring_an_invalidated_token_to_life(void)
+{
+    static const int64_t back_s[] = {60, 600, 3600, 86400};
+
+    for (size_t i = 0; i < JT_LEN(back_s); i++) {
+        AUTO_FAKE struct fake *fake = fake_new();
+
+        fake_put_token(fake, FAKE_NAME, "", "bad", "r1", 300, 3600);
+        invalidate(fake, "bad");
+        fake_push(fake, (struct fake_outcome){.kind = FAKE_LOST});
+        fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "fake/main");
+        fake_set_wall_clock(fake, FAKE_NAME, "", -back_s[i]);
+        fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "fake/main");
+        fake_age(fake, FAKE_NAME, "", 2);
+        fake_get_ok(fake, FAKE_NAME, "token-2");
+    }
+}
+
 /* The first window: the refresh was begun for a token that then turned out to be bad. */
 static void a_token_invalidated_while_it_is_refreshed_does_not_come_back_when_that_fails(void)
 {
@@ -267,6 +286,8 @@ static const struct check_case cases[] = {
     {"an invalidated token whose refresh failed is not handed out either",
      an_invalidated_token_whose_refresh_failed_is_not_handed_out_either},
     {"a token beside a lost answer can be invalidated", a_token_beside_a_lost_answer_can_be_invalidated},
+    {"setting the wall clock back does not bring an invalidated token to life",
+     setting_the_wall_clock_back_does_not_bring_an_invalidated_token_to_life},
     {"a token invalidated while it is refreshed does not come back when that fails",
      a_token_invalidated_while_it_is_refreshed_does_not_come_back_when_that_fails},
     {"a token invalidated just before it is refreshed does not come back either",
