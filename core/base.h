@@ -30,6 +30,7 @@
 #define JT_JSON_DEPTH   32
 #define JT_TOKEN_MAX    (64u * 1024u)
 #define JT_HEADERS_MAX  (64u * 1024u)
+#define JT_RETRY_MAX_S  86400 /* no provider's Retry-After keeps jeton from asking for longer than a day */
 #define JT_TABLE_MAX    (64u * 1024u)
 #define JT_REQUESTS_MAX 16u
 #define JT_NEVER        INT64_MAX
@@ -80,6 +81,7 @@ void jt_error_set_name(jeton_error **error, const char *token_name);
 void jt_error_set_hint(jeton_error **error, const char *format, ...) JT_PRINTF(2, 3);
 void jt_error_set_provider(jeton_error **error, const char *code, const char *description, int http_status,
                            int64_t retry_after_s);
+void jt_error_set_retry_after(jeton_error **error, int64_t retry_after_s);
 /* Puts "where: " before the message. */
 void jt_error_prefix(jeton_error **error, const char *format, ...) JT_PRINTF(2, 3);
 /* Puts the text behind the message. */

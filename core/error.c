@@ -103,6 +103,12 @@ void jt_error_set_provider(jeton_error **error, const char *code, const char *de
     (*error)->retry_after_s = retry_after_s;
 }
 
+void jt_error_set_retry_after(jeton_error **error, int64_t retry_after_s)
+{
+    if (error_is_own(error))
+        (*error)->retry_after_s = retry_after_s;
+}
+
 void jt_error_prefix(jeton_error **error, const char *format, ...)
 {
     struct jt_buf message = JT_BUF_INIT(JT_RESPONSE_MAX);

@@ -79,7 +79,8 @@ static char *failure_to_text(const jeton_error *error, const struct jt_clock *cl
     return text;
 }
 
-static void failure_set(const struct jt_call *call, struct jt_entry *entry, const jeton_error *error)
+/* The error says from now on what will be done: whoever asks next is told the same. */
+static void failure_set(const struct jt_call *call, struct jt_entry *entry, jeton_error *error)
 {
     struct jt_clock clock = jt_clock_read();
     int64_t now = clock.now, stand_s, asked_s = jeton_error_retry_after(error);
@@ -99,9 +100,10 @@ static void failure_set(const struct jt_call *call, struct jt_entry *entry, cons
     entry->due_at = entry->state == JETON_ROW_REVOKING ? jt_revoke_due_at(entry->retry_at) : entry->retry_at;
     jt_str_free(&entry->failure);
     entry->failure = failure_to_text(error, &clock);
+    jt_error_set_retry_after(&error, stand_s);
 }
 
-void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, const jeton_error *error, bool changed)
+void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, jeton_error *error, bool changed)
 {
     JT_AUTO_ERROR jeton_error *ignored = NULL;
     bool done;

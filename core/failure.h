@@ -14,8 +14,9 @@ bool jt_failure_kills_refresh_token(const jeton_error *error);
 /* Writes the error into the row as read (a row that somebody changed meanwhile stays as it is: a loser's error never
  * replaces a winner's token). Errors that cost the provider nothing (configuration, usage), and those of a person's own
  * try with parameters or answers, which say nothing about what a get would do, are not remembered; then the row is
- * written only where changed says that its state is not the stored one. error NULL: nothing to remember. */
-void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, const jeton_error *error, bool changed);
+ * written only where changed says that its state is not the stored one. What is remembered says how long it stands, in
+ * the error too (jeton_error_retry_after), whatever the provider asked for. error NULL: nothing to remember. */
+void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, jeton_error *error, bool changed);
 
 /* Is a failure in force: not yet time, or the same configuration whose credentials were refused? Then the error says
  * since when, why, and when the next try is, and its status is returned; else JETON_OK. ret_error may be NULL. */

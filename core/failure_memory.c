@@ -99,16 +99,19 @@ void jt_failure_memory_forget(struct jt_failure_memory *memory, const char *key)
 int jt_failure_memory_blocks(struct jt_failure_memory *memory, const char *key, jeton_error **ret_error)
 {
     const struct kept *kept;
+    int64_t now_ms = jt_boot_ms();
     int status = JETON_OK;
 
     if (atomic_load(&memory->len) == 0)
         return JETON_OK;
     (void)pthread_mutex_lock(&memory->mutex);
     kept = memory_find(memory, key);
-    if (kept != NULL && jt_boot_ms() < kept->retry_ms)
+    if (kept != NULL && now_ms < kept->retry_ms)
         status = jeton_error_status(kept->error);
-    if (status != JETON_OK && ret_error != NULL)
+    if (status != JETON_OK && ret_error != NULL) {
         *ret_error = jt_error_copy(kept->error);
+        jt_error_set_retry_after(ret_error, (kept->retry_ms - now_ms + 999) / 1000);
+    }
     (void)pthread_mutex_unlock(&memory->mutex);
     return status;
 }

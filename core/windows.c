@@ -2,8 +2,7 @@
 /* The two windows of a token's life, and the backoff. Pure arithmetic. */
 #include "windows.h"
 
-#define BACKOFF_MAX_S     600
-#define RETRY_AFTER_MAX_S 86400
+#define BACKOFF_MAX_S 600
 
 int64_t jt_windows_now(const struct jt_anchor *anchor, const struct jt_clock *clock)
 {
@@ -69,7 +68,7 @@ int64_t jt_windows_backoff_s(int failures, int64_t retry_after_s, uint64_t hash)
     if (most_s > BACKOFF_MAX_S)
         most_s = BACKOFF_MAX_S;
     delay_s = most_s - most_s / 2 + (int64_t)((uint64_t)(most_s / 2 + 1) * (hash >> 32) >> 32);
-    if (retry_after_s > RETRY_AFTER_MAX_S)
-        retry_after_s = RETRY_AFTER_MAX_S;
+    if (retry_after_s > JT_RETRY_MAX_S)
+        retry_after_s = JT_RETRY_MAX_S;
     return delay_s > retry_after_s ? delay_s : retry_after_s;
 }

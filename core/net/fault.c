@@ -12,7 +12,6 @@
 #define FAULT_TEXT_MAX    300u
 #define FAULT_EXCERPT_MAX 120u
 #define FAULT_CODE_MAX    80u
-#define FAULT_RETRY_MAX_S INT64_C(31536000) /* nobody means more than a year */
 /* Answers take their time, and Date has whole seconds: less is no difference of clocks. */
 #define FAULT_CLOCK_SLACK_S 90
 
@@ -150,7 +149,7 @@ int64_t jt_fault_retry_after(struct jt_flow *flow)
     if (text == NULL)
         return -1;
     if (*text >= '0' && *text <= '9' && text[strspn(text, "0123456789")] == '\0') {
-        for (; *text != '\0' && seconds < FAULT_RETRY_MAX_S; text++)
+        for (; *text != '\0' && seconds < JT_RETRY_MAX_S; text++)
             seconds = seconds * 10 + (*text - '0');
     } else if (fault_parse_date(text, &at)) {
         seconds = at - jt_fault_clock_ahead_s(flow) - flow->clock_now(flow->clock_data);
@@ -159,7 +158,7 @@ int64_t jt_fault_retry_after(struct jt_flow *flow)
     }
     if (seconds < 0)
         return 0;
-    return seconds < FAULT_RETRY_MAX_S ? seconds : FAULT_RETRY_MAX_S;
+    return seconds < JT_RETRY_MAX_S ? seconds : JT_RETRY_MAX_S;
 }
 
 void jt_fault_add_body(struct jt_flow *flow, struct jt_buf *buf)

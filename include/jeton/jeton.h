@@ -210,7 +210,7 @@ JETON_PUBLIC const char *jeton_error_code(const jeton_error *error);        /* t
 JETON_PUBLIC const char *jeton_error_description(const jeton_error *error); /* its "error_description" */
 JETON_PUBLIC const char *jeton_error_hint(const jeton_error *error);        /* what to do about it */
 JETON_PUBLIC int         jeton_error_http_status(const jeton_error *error); /* 0: none */
-JETON_PUBLIC int64_t     jeton_error_retry_after(const jeton_error *error); /* seconds; -1: unknown */
+JETON_PUBLIC int64_t     jeton_error_retry_after(const jeton_error *error); /* seconds until the provider is asked again; -1: unknown */
 
 /* For tools that administer: what jeton(1) does for `init`, `rekey`, `export`, `import`, `check`, `describe` and
  * `providers`. */

@@ -144,6 +144,38 @@ static void rfc_9110_10_2_3_retry_after_is_waited_for(void)
     CHECK_INT(fake_sent(fake), 2);
 }
 
+/* Whatever the provider asked for: the first error and those that follow say when jeton asks again. */
+static void the_first_error_says_how_long_the_failure_stands(void)
+{
+    const struct {
+        struct fake_outcome outcome;
+        int64_t first_s;
+    } table[] = {
+        {error_of(JETON_TRY_LATER, NULL, 503, INT64_C(365) * 86400), 86400},
+        {error_of(JETON_TRY_LATER, NULL, 503, 30), 30},
+        {error_of(JETON_TRY_LATER, NULL, 503, 0), 1},
+        {error_of(JETON_REFUSED, NULL, 400, 0), 60},
+        {error_of(JETON_REFUSED, "invalid_client", 401, 30), -1},
+        {error_of(JETON_LOGIN_NEEDED, NULL, 0, 30), -1},
+    };
+
+    for (size_t i = 0; i < JT_LEN(table); i++) {
+        AUTO_FAKE struct fake *fake = fake_new();
+        JT_AUTO_ERROR jeton_error *first = NULL, *next = NULL;
+        jeton_token *token = NULL;
+
+        fake_push(fake, table[i].outcome);
+        CHECK_INT(jeton_get(fake->ctx, FAKE_NAME, NULL, &token, &first), table[i].outcome.status);
+        CHECK_INT(jeton_error_retry_after(first), table[i].first_s);
+        CHECK_TRUE(wait_of(fake) == JT_NEVER
+                       ? table[i].first_s == -1
+                       : wait_of(fake) <= table[i].first_s && wait_of(fake) > table[i].first_s - 2);
+        CHECK_INT(jeton_get(fake->ctx, FAKE_NAME, NULL, &token, &next), table[i].outcome.status);
+        CHECK_TRUE(jeton_error_retry_after(next) <= table[i].first_s &&
+                   jeton_error_retry_after(next) >= table[i].first_s - 2);
+    }
+}
+
 static void a_refusal_without_a_code_stands_for_a_minute_at_least(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
@@ -291,6 +323,7 @@ static const struct check_case cases[] = {
     {"which refusals last and which pass", which_refusals_last_and_which_pass},
     {"a passing failure backs off longer each time", a_passing_failure_backs_off_longer_each_time},
     {"RFC 9110 10.2.3: Retry-After is waited for", rfc_9110_10_2_3_retry_after_is_waited_for},
+    {"the first error says how long the failure stands", the_first_error_says_how_long_the_failure_stands},
     {"a refusal without a code stands for a minute at least", a_refusal_without_a_code_stands_for_a_minute_at_least},
     {"a next try far in the future was written under another clock",
      a_next_try_far_in_the_future_was_written_under_another_clock},

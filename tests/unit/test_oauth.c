@@ -357,7 +357,8 @@ static void retry_after_is_seconds_or_a_date(void)
     } cases_[] = {
         {"Retry-After: 7\n", 7},
         {"retry-after:120\n", 120},
-        {"Retry-After: 99999999999999999999\n", 31536000},
+        {"Retry-After: 99999999999999999999\n", 86400},
+        {"Retry-After: Wed, 05 Jun 2030 02:00:00 GMT\n", 86400},
         {"Retry-After: -5\n", -1},
         {"Retry-After: soon\n", -1},
         {"Retry-After: \n", -1},
