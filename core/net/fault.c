@@ -9,11 +9,10 @@
 #include <strings.h>
 #include <time.h>
 
-#define FAULT_TEXT_MAX    300u
-#define FAULT_EXCERPT_MAX 120u
-#define FAULT_CODE_MAX    80u
-/* Answers take their time, and Date has whole seconds: less is no difference of clocks. */
-#define FAULT_CLOCK_SLACK_S 90
+#define FAULT_TEXT_MAX      300u
+#define FAULT_EXCERPT_MAX   120u
+#define FAULT_CODE_MAX      80u
+#define FAULT_CLOCK_SLACK_S 1 /* Date has whole seconds */
 
 void jt_fault_stick(struct jt_flow *flow, int status, const char *format, ...)
 {
@@ -131,12 +130,20 @@ static bool fault_parse_date(const char *text, int64_t *ret_at)
     return true;
 }
 
-int64_t jt_fault_clock_ahead_s(struct jt_flow *flow)
+static bool fault_provider_now(struct jt_flow *flow, int64_t *ret_at)
 {
     const char *text = jt_response_header(flow, "date");
+
+    return text != NULL && fault_parse_date(text, ret_at);
+}
+
+/* The answer's way counts as the provider's clock being ahead: so a point in time comes early, never late, as a
+ * lifetime does that counts from when the request was sent. */
+int64_t jt_fault_clock_ahead_s(struct jt_flow *flow)
+{
     int64_t at, ahead_s;
 
-    if (text == NULL || !fault_parse_date(text, &at) || __builtin_sub_overflow(at, flow->response->sent_at, &ahead_s))
+    if (!fault_provider_now(flow, &at) || __builtin_sub_overflow(at, flow->response->sent_at, &ahead_s))
         return 0;
     return ahead_s > FAULT_CLOCK_SLACK_S || ahead_s < -FAULT_CLOCK_SLACK_S ? ahead_s : 0;
 }
@@ -144,7 +151,7 @@ int64_t jt_fault_clock_ahead_s(struct jt_flow *flow)
 int64_t jt_fault_retry_after(struct jt_flow *flow)
 {
     const char *text = jt_response_header(flow, "retry-after");
-    int64_t seconds = 0, at;
+    int64_t seconds = 0, at, now;
 
     if (text == NULL)
         return -1;
@@ -152,7 +159,9 @@ int64_t jt_fault_retry_after(struct jt_flow *flow)
         for (; *text != '\0' && seconds < JT_RETRY_MAX_S; text++)
             seconds = seconds * 10 + (*text - '0');
     } else if (fault_parse_date(text, &at)) {
-        seconds = at - jt_fault_clock_ahead_s(flow) - flow->clock_now(flow->clock_data);
+        if (!fault_provider_now(flow, &now))
+            now = flow->clock_now(flow->clock_data);
+        seconds = at - now;
     } else {
         return -1;
     }

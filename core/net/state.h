@@ -136,7 +136,7 @@ jeton_step jt_fault_end(struct jt_flow *flow, int status, const char *code, cons
 int jt_fault_status(int http_status, const char *code);
 /* The Retry-After of the response in seconds (RFC 9110 10.2.3: a number, or a date against the clock); -1: none. */
 int64_t jt_fault_retry_after(struct jt_flow *flow);
-/* How far the provider\'s clock (RFC 9110 6.6.1: Date) is ahead of ours; 0 where that is no more than an answer takes.
+/* How far the provider's clock (RFC 9110 6.6.1: Date) is ahead of ours at most; 0: the two agree, or it does not say.
  */
 int64_t jt_fault_clock_ahead_s(struct jt_flow *flow);
 /* What came, for a message: content type and the start of the body, shortened, without secrets. */

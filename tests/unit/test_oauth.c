@@ -363,6 +363,8 @@ static void retry_after_is_seconds_or_a_date(void)
         {"Retry-After: soon\n", -1},
         {"Retry-After: \n", -1},
         {"Retry-After: Wed, 05 Jun 2019 02:12:32 GMT\n", 30}, /* 30 s after DRIVE_NOW */
+        {"Retry-After: Wed, 05 Jun 2019 02:13:30 GMT\nDate: Wed, 05 Jun 2019 02:13:00 GMT\n", 30},
+        {"Retry-After: Wed, 05 Jun 2019 01:13:30 GMT\nDate: Wed, 05 Jun 2019 01:13:00 GMT\n", 30},
         {"Retry-After: Wed, 05 Jun 2019 02:00:00 GMT\n", 0},
         {"Retry-After: Wed, 05 Xxx 2019 02:00:00 GMT\n", -1},
         {NULL, -1},
@@ -471,7 +473,13 @@ static void rfc_9110_6_6_1_points_in_time_are_on_the_providers_clock(void)
          1559708000 - 3600},
         {"Date: Wed, 05 Jun 2019 01:12:02 GMT\n", "{\"access_token\":\"a\",\"expires_at\":1559708000}",
          1559708000 + 3600},
-        {"Date: Wed, 05 Jun 2019 02:12:50 GMT\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}", 1559708000},
+        {"Date: Wed, 05 Jun 2019 02:12:50 GMT\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}",
+         1559708000 - 48},
+        {"Date: Wed, 05 Jun 2019 02:12:04 GMT\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}", 1559708000 - 2},
+        {"Date: Wed, 05 Jun 2019 02:12:03 GMT\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}", 1559708000},
+        {"Date: Wed, 05 Jun 2019 02:12:01 GMT\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}", 1559708000},
+        {"Date: Wed, 05 Jun 2019 02:11:32 GMT\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}",
+         1559708000 + 30},
         {"Date: Wed, 05 Jun 2019 03:12:02 GMT\n", "{\"access_token\":\"a\",\"expires_in\":900}", DRIVE_NOW + 900},
         {"Date: yesterday\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}", 1559708000},
     };
