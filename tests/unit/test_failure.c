@@ -48,6 +48,22 @@ static void a_change_of_the_configuration_lets_the_next_get_try(void)
     fake_get_ok(fake, FAKE_NAME, "token-3");
 }
 
+/* The file of the configuration stays as it is; a context that runs on sees it as a new process does. */
+static void so_does_a_new_secret_in_its_file(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    JT_AUTO_STR char *setting = jt_printf("client_secret_file = \"%s/secret\";", fake->dir);
+
+    fake_write(fake, "secret", "wrong");
+    fake_configure(fake, setting);
+    fake_push(fake, error_of(JETON_REFUSED, "invalid_client", 401, 0));
+    for (int i = 0; i < 20; i++)
+        fake_get_fails(fake, FAKE_NAME, JETON_REFUSED, "invalid_client");
+    CHECK_INT(fake_sent(fake), 1);
+    fake_write(fake, "secret", "the right one");
+    fake_get_ok(fake, FAKE_NAME, "token-2");
+}
+
 static void what_is_remembered_is_told_in_full(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
@@ -319,6 +335,7 @@ static void kept_words_of_any_form_are_read(void)
 static const struct check_case cases[] = {
     {"a refusal costs one request for a thousand gets", a_refusal_costs_one_request_for_a_thousand_gets},
     {"a change of the configuration lets the next get try", a_change_of_the_configuration_lets_the_next_get_try},
+    {"so does a new secret in its file", so_does_a_new_secret_in_its_file},
     {"what is remembered is told in full", what_is_remembered_is_told_in_full},
     {"which refusals last and which pass", which_refusals_last_and_which_pass},
     {"a passing failure backs off longer each time", a_passing_failure_backs_off_longer_each_time},

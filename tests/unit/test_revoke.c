@@ -2,6 +2,9 @@
 /* Proves promise eight: a revoked token is out of use at once, and its revocation is tried until the provider has heard
  * it. It never opens a connection. */
 #include "test_revoke_help.h"
+#include <signal.h>
+#include <stdlib.h>
+#include <sys/wait.h>
 
 static void a_revoked_token_is_gone(void)
 {
@@ -170,6 +173,75 @@ static void a_revocation_waits_for_a_renewal_under_way_and_revokes_what_it_bring
     CHECK_INT(fake_version(fake, FAKE_NAME, ""), 0);
 }
 
+/* A process that waits to be told, then revokes and never comes back. */
+static pid_t revoking_process(const char *dir, int *ret_tell_fd)
+{
+    int tell[2];
+    pid_t pid;
+
+    if (pipe(tell) != 0 || (pid = fork()) < 0)
+        abort();
+    if (pid == 0) {
+        struct fake *fake;
+        char word;
+
+        if (read(tell[0], &word, 1) != 1)
+            _exit(1);
+        fake = fake_join(dir);
+        _exit(jeton_revoke(fake->ctx, FAKE_NAME, NULL, NULL, NULL) == JETON_OK ? 0 : 2);
+    }
+    (void)close(tell[0]);
+    *ret_tell_fd = tell[1];
+    return pid;
+}
+
+static bool hands_out(jeton *ctx, const char *access_token)
+{
+    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    jeton_token *token = NULL;
+    bool does = jeton_get(ctx, FAKE_NAME, &hasty, &token, NULL) == JETON_OK &&
+                strcmp(jeton_token_access_token(token), access_token) == 0;
+
+    jeton_token_free(&token);
+    return does;
+}
+
+/* By a process that has never seen it before. */
+static bool is_handed_out(struct fake *fake, const char *access_token)
+{
+    jeton *other = fake_open(fake);
+    bool is = hands_out(other, access_token);
+
+    jeton_close(&other);
+    return is;
+}
+
+/* Somebody else has the lease, and the provider has not heard of it. */
+static void a_token_is_out_of_use_from_the_call_on_also_where_that_is_killed(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    int tell_fd;
+    pid_t pid = revoking_process(fake->dir, &tell_fd);
+
+    fake_put_token(fake, FAKE_NAME, "", "old", "r1", 3000, 3600);
+    fake_push(fake,
+              (struct fake_outcome){.kind = FAKE_ERROR, .status = JETON_TRY_LATER, .http_status = 503, .hold = true});
+    CHECK_TRUE(hands_out(fake->ctx, "old"));
+    fake_wait_for_held(fake, 1);
+    CHECK_TRUE(is_handed_out(fake, "old"));
+    CHECK_INT(write(tell_fd, "x", 1), 1);
+    for (int i = 0; i < 500 && is_handed_out(fake, "old"); i++)
+        (void)usleep(10000);
+    CHECK_INT(kill(pid, SIGKILL), 0);
+    CHECK_INT(waitpid(pid, NULL, 0), pid);
+    (void)close(tell_fd);
+    CHECK_TRUE(!is_handed_out(fake, "old"));
+    CHECK_INT(fake->sent_of[JT_REVOKE], 0);
+    fake_let_go(fake);
+    fake_age(fake, FAKE_NAME, "", 2);
+    CHECK_TRUE(!is_handed_out(fake, "old"));
+}
+
 static const struct check_case cases[] = {
     {"a revoked token is gone", a_revoked_token_is_gone},
     {"revoking nothing says so", revoking_nothing_says_so},
@@ -185,6 +257,8 @@ static const struct check_case cases[] = {
      narrowed_tokens_are_revoked_by_what_they_were_asked_for},
     {"a revocation waits for a renewal under way and revokes what it brings",
      a_revocation_waits_for_a_renewal_under_way_and_revokes_what_it_brings},
+    {"a token is out of use from the call on, also where that is killed",
+     a_token_is_out_of_use_from_the_call_on_also_where_that_is_killed},
 };
 
 CHECK_MAIN("revoke", cases)
