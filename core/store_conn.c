@@ -11,8 +11,9 @@
 #define CONN_IDLE_MAX 8u
 #define CONN_BUSY_MS  5000
 #define CONN_ROW_MAX  (32 * 1024 * 1024)
-/* Whoever opens a store that nobody else has open reads the whole log first: it is emptied at a close when it is
- * longer. */
+/* Whoever opens a store that nobody else has open reads the whole log first: it is emptied when a writer closes and it
+ * is longer. Reading its most, four megabytes, takes one or two milliseconds; giving the blocks back to a file system
+ * that is busy with other files' commits takes up to a hundred, which is not for a reader to wait for. */
 #define CONN_WAL_KEEP (32 * 1024)
 
 #define ROW_COLUMNS                                                                                                    \
@@ -137,9 +138,9 @@ int jt_store_conn_fail(sqlite3 *db, const char *path, struct jt_why *why)
     }
 }
 
-bool jt_store_conn_log_is_long(const char *path)
+bool jt_store_conn_empties_log(struct jt_store_sqlite *store, const char *path)
 {
-    return jt_store_files_len(path, "-wal") > CONN_WAL_KEEP;
+    return atomic_load(&store->wrote) && jt_store_files_len(path, "-wal") > CONN_WAL_KEEP;
 }
 
 static void conn_close(struct jt_store_conn **conn)
@@ -152,7 +153,7 @@ static void conn_close(struct jt_store_conn **conn)
     for (int i = 0; i < JT_STMTS; i++)
         (void)sqlite3_finalize(mine->stmts[i]);
     path = mine->db != NULL ? sqlite3_db_filename(mine->db, "main") : NULL;
-    if (path != NULL && (mine->moved || !jt_store_conn_log_is_long(path)))
+    if (path != NULL && (mine->moved || !jt_store_conn_empties_log(mine->store, path)))
         (void)sqlite3_db_config(mine->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     else if (path != NULL)
         (void)sqlite3_exec(mine->db, "PRAGMA journal_size_limit = 0", NULL, NULL, NULL);

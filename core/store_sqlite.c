@@ -26,7 +26,7 @@ static void sqlite_close_conns(struct jt_store_sqlite *store)
     const char *path = atomic_load(&store->path);
     struct jt_recent_change change;
 
-    if (store->idle == NULL || path == NULL || !jt_store_conn_log_is_long(path) || !jt_store_write_try(store)) {
+    if (store->idle == NULL || path == NULL || !jt_store_conn_empties_log(store, path) || !jt_store_write_try(store)) {
         jt_store_conn_close_all(store);
         return;
     }

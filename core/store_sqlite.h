@@ -203,6 +203,7 @@ struct jt_store_sqlite {
     pthread_cond_t write_free;
     bool writing;
     struct jt_store_lockfile write_lock; /* flock(2): writers of all processes queue up here */
+    atomic_bool wrote;
     struct jt_store_generation generation;
     struct jt_store_leases leases;
     struct jt_store_recent recent;
@@ -214,7 +215,8 @@ int JT_MUST_CHECK jt_store_conn_take(struct jt_store_sqlite *store, bool create,
                                      struct jt_why *why);
 void jt_store_conn_give(struct jt_store_conn **conn);
 void jt_store_conn_close_all(struct jt_store_sqlite *store);
-bool jt_store_conn_log_is_long(const char *path); /* so that it is emptied by the last connection to close */
+/* Whether the last connection to close empties the log. */
+bool jt_store_conn_empties_log(struct jt_store_sqlite *store, const char *path);
 #define JT_AUTO_CONN JT_CLEANUP(jt_store_conn_give)
 
 int JT_MUST_CHECK jt_store_conn_prepare(struct jt_store_conn *conn, enum jt_store_stmt which, sqlite3_stmt **ret_stmt,

@@ -154,6 +154,7 @@ int jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, boo
         if (status == JETON_OK)
             conn->durability = durability;
     }
+    atomic_store(&store->wrote, true);
     if (status == JETON_OK)
         status = jt_store_conn_run(conn, JT_STMT_BEGIN, why);
     if (status != JETON_OK)

@@ -290,6 +290,50 @@ static void test_replaced_store(void)
     engine->close(store);
 }
 
+static void write_and_die(struct report *report, void *data)
+{
+    void *store = NULL;
+    char blob[2000];
+
+    memset(blob, 'x', sizeof(blob) - 1);
+    blob[sizeof(blob) - 1] = '\0';
+    if (engine->open(data, 0, &store, report->text, sizeof(report->text)) != JETON_OK)
+        return;
+    for (int i = 0; i < 100; i++) {
+        char name[16];
+        struct jeton_row row = token_row(name, "", blob);
+
+        (void)snprintf(name, sizeof(name), "n/%d", i);
+        report->status = put(store, &row, 0, 0);
+    }
+}
+
+static void test_long_log(void)
+{
+    char path[4096];
+    void *store;
+    struct jeton_row row = token_row("a/b", "", "1");
+    int64_t len;
+
+    (void)snprintf(path, sizeof(path), "%s", new_path());
+    engine->close(open_store(path, 1));
+    CHECK_INT(in_child(0, write_and_die, path).status, JETON_OK);
+    len = jt_store_files_len(path, "-wal");
+    CHECK_TRUE(len > 100 * 2000);
+    store = open_store(path, 0);
+    CHECK_INT(version_of(store, "n/99", ""), 1);
+    engine->close(store);
+    CHECK_INT(jt_store_files_len(path, "-wal"), len);
+    store = open_store(path, 0);
+    CHECK_INT(put(store, &row, 0, 0), JETON_OK);
+    engine->close(store);
+    CHECK_INT(jt_store_files_len(path, "-wal"), 0);
+    store = open_store(path, 0);
+    CHECK_INT(version_of(store, "n/99", ""), 1);
+    CHECK_INT(version_of(store, "a/b", ""), 1);
+    engine->close(store);
+}
+
 static void test_get_beside_a_writer(void)
 {
     const char *path = new_path();
@@ -472,6 +516,7 @@ static const struct check_case cases[] = {
     {"an index answers every question", test_indexes},
     {"the store's small values are kept", test_meta},
     {"a store that was taken away and made again is noticed", test_replaced_store},
+    {"a long log is emptied when a writer closes, not when a reader does", test_long_log},
     {"a get does not wait for a writer", test_get_beside_a_writer},
     {"a full file is TRY_LATER, what was acknowledged stays, and writing goes on afterwards", test_full_file},
     {"a full disk is noticed by the probe before a put fails", test_full_disk},
