@@ -106,6 +106,7 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     struct jt_cache_times times;
     enum jt_verdict verdict;
+    uint64_t generation;
     int32_t failures;
     int64_t failed_at;
     int status = jt_broker_look(call, &entry, &verdict, &times, error);
@@ -121,6 +122,8 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
         return status;
     failures = entry.failures;
     failed_at = entry.failed_at;
+    /* As before the commit, so that the next get looks once more: an invalidate may follow the commit on its heels. */
+    generation = jt_broker_generation(call);
     status = jt_renew(call, JT_RENEW_ANY, &entry, error);
     if (status != JETON_OK) {
         jt_failure_tell_since(&entry, error);
@@ -133,7 +136,7 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
                          jeton_error_message(*error));
         return status;
     }
-    verdict = jt_broker_judge(call, 0, &entry, jt_broker_generation(call), &times);
+    verdict = jt_broker_judge(call, 0, &entry, generation, &times);
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_DUE)
         return jt_broker_hand_out(call, &entry, &times, ret_token, error);
     status = jt_error_set(error, JETON_BAD_ANSWER,

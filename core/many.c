@@ -162,7 +162,9 @@ static void one_keep(struct one *one)
 {
     const bool durable = jt_renewal_merge(&one->renewal);
 
-    if (!durable && jt_broker_judge(one->call, one->call->min_ttl_s, &one->entry, 0, &one->times) == JT_VERDICT_FRESH)
+    /* With the generation from before the commit: see broker_renew_leased. */
+    if (!durable &&
+        jt_broker_judge(one->call, one->call->min_ttl_s, &one->entry, one->generation, &one->times) == JT_VERDICT_FRESH)
         one->token = jt_token_new(&one->entry.token);
     if (one->token != NULL) {
         one->state = ONE_TOKEN;
@@ -224,7 +226,6 @@ static void many_commit(struct batch *batch)
             continue;
         }
         jt_failure_memory_forget(ctx->failures, one->call->key);
-        one->times.generation = jt_broker_generation(one->call);
         jt_cache_put(ctx->cache, one->call->name.full, one->call->variant, &one->times, one->token);
         *one->ret_token = jt_take(&one->token);
         one_end(one, ONE_OVER);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves that an access token which was invalidated or forgotten is not handed out again, whatever goes on around it.
  * It never asks the provider to revoke one. */
+#include "store_parts.h"
+#include "store_sqlite.h"
 #include "tests/lib/fake_net.h"
 #include <string.h>
 
@@ -224,6 +226,66 @@ static void a_token_invalidated_just_before_it_is_refreshed_does_not_come_back_e
     }
 }
 
+static jeton *other_ctx; /* that invalidates what was just committed; NULL: it has */
+static const struct jeton_store_engine *engine;
+
+static void invalidate_elsewhere(void)
+{
+    jeton *ctx = jt_take(&other_ctx);
+    jeton_error *error = NULL;
+
+    if (ctx != NULL)
+        CHECK_OK(jeton_invalidate(ctx, FAKE_NAME, NULL, NULL, &error), &error);
+}
+
+static int put_then_invalidate(void *store, const struct jeton_row *row, int64_t expected_version, uint32_t durability,
+                               int *ret_done, char *why, size_t why_size)
+{
+    int status = engine->put(store, row, expected_version, durability, ret_done, why, why_size);
+
+    if (row->state == JETON_ROW_TOKEN)
+        invalidate_elsewhere();
+    return status;
+}
+
+static int put_all_then_invalidate(void *store,
+                                   int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
+                                   void *data, uint32_t durability, int *ret_done, char *why, size_t why_size)
+{
+    int status = engine->put_all(store, next, data, durability, ret_done, why, why_size);
+
+    invalidate_elsewhere();
+    return status;
+}
+
+/* Between the commit of a new token and its way into the memory of who renewed it. */
+static void a_token_invalidated_just_after_its_commit_is_handed_out_once_at_most(void)
+{
+    static const char *const names[] = {FAKE_NAME};
+
+    for (int i = 0; i < 2; i++) {
+        AUTO_FAKE struct fake *fake = fake_new();
+        jeton *other = fake_open(fake);
+        jeton_token *token = NULL;
+        jeton_error *error = NULL;
+
+        fake_get_ok(fake, "fake/other", "token-1"); /* opens the store */
+        engine = jt_store_sqlite_engine();
+        fake->ctx->store->engine.put = put_then_invalidate;
+        fake->ctx->store->engine.put_all = put_all_then_invalidate;
+        other_ctx = other;
+        if (i == 0)
+            CHECK_OK(jeton_get(fake->ctx, FAKE_NAME, NULL, &token, &error), &error);
+        else
+            CHECK_OK(jeton_get_many(fake->ctx, names, 1, NULL, &token, &error), &error);
+        CHECK_TRUE(other_ctx == NULL);
+        CHECK_STR(jeton_token_access_token(token), "token-2");
+        jeton_token_free(&token);
+        fake_get_ok(fake, FAKE_NAME, "token-3");
+        jeton_close(&other);
+    }
+}
+
 static void what_was_forgotten_is_acquired_anew(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
@@ -292,6 +354,8 @@ static const struct check_case cases[] = {
      a_token_invalidated_while_it_is_refreshed_does_not_come_back_when_that_fails},
     {"a token invalidated just before it is refreshed does not come back either",
      a_token_invalidated_just_before_it_is_refreshed_does_not_come_back_either},
+    {"a token invalidated just after its commit is handed out once at most",
+     a_token_invalidated_just_after_its_commit_is_handed_out_once_at_most},
     {"what was forgotten is acquired anew", what_was_forgotten_is_acquired_anew},
     {"forgetting forgets a failure too", forgetting_forgets_a_failure_too},
     {"forgetting nothing says so", forgetting_nothing_says_so},
