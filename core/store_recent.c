@@ -219,10 +219,11 @@ void jt_store_recent_begin(struct jt_store_conn *conn, const char *path)
     struct jt_store_recent *recent = &conn->store->recent;
     struct jt_recent_change *change = &conn->change;
 
-    *change = (struct jt_recent_change){.data_version = -1};
+    *change = (struct jt_recent_change){.data_version = recent_data_version(conn)};
     (void)pthread_mutex_lock(&recent->mutex);
     change->was_current = recent_look(recent, path, &change->header);
-    change->armed = (change->was_current || recent_open(recent, path, true)) && recent->writable;
+    change->armed =
+        change->data_version >= 0 && (change->was_current || recent_open(recent, path, true)) && recent->writable;
     if (change->armed && !change->was_current && !recent_read_header(recent, &change->header))
         memset(&change->header, 0, sizeof(change->header));
     if (change->armed && !recent_write_header(recent, &change->header, 0))
@@ -242,10 +243,9 @@ void jt_store_recent_end(struct jt_store_conn *conn, const char *path)
     (void)pthread_mutex_lock(&recent->mutex);
     if (!change->was_current || change->meta)
         recent_begin_anew(recent, conn, &change->header);
-    /* Nobody else has committed between the first look and the last: what the stamps stand for is known. A writer
-     * stands first in the queue from before its look, a reader has to ask. */
-    if (recent->fd >= 0 && recent_stamps(path, &change->header) &&
-        (change->data_version < 0 || recent_data_version(conn) == change->data_version) &&
+    /* Nobody else has committed between the first look and the last: what the stamps stand for is known. Programs of
+     * others do not stand in the queue of jeton's writers, so a writer has to ask as well. */
+    if (recent->fd >= 0 && recent_stamps(path, &change->header) && recent_data_version(conn) == change->data_version &&
         (change->name == NULL || jt_store_recent_slot_write(recent->fd, change->header.epoch, change->name,
                                                             change->variant, change->removed ? NULL : &change->row)))
         (void)recent_write_header(recent, &change->header, 1);

@@ -4,6 +4,7 @@
 #include "test_store_help.h"
 
 #include "names.h"
+#include "store_recent.h"
 
 #include <fcntl.h>
 
@@ -165,6 +166,29 @@ static void test_foreign_log(void)
     CHECK_INT(sqlite3_close(db), SQLITE_OK);
 }
 
+/* Another program commits between a writer's commit and what the writer notes of the files. */
+static void test_foreign_writer_at_the_heels(void)
+{
+    struct jt_store_sqlite *store = new_store();
+    struct jt_store_conn *conn = NULL;
+    struct jeton_row row = token_row("a/b", "", "two");
+    struct jeton_row after = row;
+    bool done = false;
+
+    expect_copy("a/b", 1);
+    CHECK_INT(jt_store_write_begin(store, 0, false, &conn, JT_WHY(why, sizeof(why))), JETON_OK);
+    CHECK_INT(jt_store_rows_write(conn, &row, 1, &done, JT_WHY(why, sizeof(why))), JETON_OK);
+    CHECK_INT(jt_store_write_commit(conn, JT_WHY(why, sizeof(why))), JETON_OK);
+    CHECK_TRUE(done);
+    after.version = 2;
+    jt_store_recent_written(conn, "a/b", "", &after);
+    run_sql(path, "UPDATE token SET version = 9");
+    jt_store_write_end(&conn);
+    expect_database("a/b", 9);
+    expect_copy("a/b", 9);
+    engine->close(store);
+}
+
 static void die_in_the_middle(struct report *report, void *data)
 {
     struct jt_store_conn *conn = NULL;
@@ -181,7 +205,8 @@ static void test_killed_writer(void)
 {
     engine->close(new_store());
     expect_copy("a/b", 1);
-    CHECK_INT(in_child(0, die_in_the_middle, (void *)(uintptr_t) "UPDATE token SET version = 2; COMMIT").status, JETON_OK);
+    CHECK_INT(in_child(0, die_in_the_middle, (void *)(uintptr_t) "UPDATE token SET version = 2; COMMIT").status,
+              JETON_OK);
     expect_database("a/b", 2);
     expect_copy("a/b", 2);
     CHECK_INT(in_child(0, die_in_the_middle, (void *)(uintptr_t) "SELECT 1").status, JETON_OK);
@@ -307,6 +332,7 @@ static const struct check_case cases[] = {
     {"every write is seen at once, and the other rows' copies stay", test_every_write_is_seen},
     {"a write by another program makes the copies worthless until they are made anew", test_foreign_writer},
     {"a write by another program that is still in the log is seen", test_foreign_log},
+    {"a writer that is followed at its heels by another program leaves no copy", test_foreign_writer_at_the_heels},
     {"a writer that died in the middle leaves no copy that counts", test_killed_writer},
     {"a writer that lost a race makes the copies worthless", test_lost_race_distrusts},
     {"copies of another boot, store version or format do not count", test_other_times},
