@@ -28,6 +28,7 @@ static void admin_object_done(json_object **object)
 
 int jeton_init(const struct jeton_options *options, char **ret_what, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     AUTO_CONFIG struct jt_config *config = NULL;
     JT_AUTO_STR char *what = NULL;
     int status;
@@ -44,6 +45,7 @@ int jeton_init(const struct jeton_options *options, char **ret_what, jeton_error
 
 int jeton_rekey(const struct jeton_options *options, const char *new_key_file, char **ret_what, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     AUTO_CONFIG struct jt_config *config = NULL;
     JT_AUTO_STR char *what = NULL;
     int status;
@@ -179,6 +181,7 @@ static int admin_check_answer(const struct admin_check *check, jeton_answer **re
 
 int jeton_check(const struct jeton_options *options, jeton_answer **ret_answer, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     AUTO_CONFIG struct jt_config *config = NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;
     struct admin_check check = {0};

@@ -48,6 +48,12 @@ void jt_wipe(void *memory, size_t len);
 #define JT_AUTO_BUF    JT_CLEANUP(jt_buf_done)
 #define JT_AUTO_ERROR  JT_CLEANUP(jeton_error_free)
 
+/* First in every function of the interface that may wait: until it returns, the thread is not cancelled. */
+int jt_cancel_off(void);
+void jt_cancel_restore(const int *before);
+#define JT_UNCANCELLED                                                                                                 \
+    __attribute__((unused)) JT_CLEANUP(jt_cancel_restore) const int jt_cancel_before = jt_cancel_off()
+
 /* A growing buffer with a cap, always NUL-terminated behind len; old copies are wiped when it grows and when it ends.
  * After a failed append (`failed`: over the cap, or no memory) further appends do nothing. */
 struct jt_buf {

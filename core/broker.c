@@ -323,15 +323,12 @@ bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_reque
     return true;
 }
 
-int jeton_get(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token,
-              jeton_error **ret_error)
+static int broker_get_uncached(jeton *ctx, const char *name, const struct jeton_request *request,
+                               jeton_token **ret_token, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
-    int status;
-
-    if (jt_broker_get_cached(ctx, name, request, ret_token))
-        return JETON_OK;
-    status = jt_call_new(ctx, name, request, &call, ret_error);
+    int status = jt_call_new(ctx, name, request, &call, ret_error);
     if (status != JETON_OK)
         return status;
     if (call->params_len > 0) {
@@ -341,4 +338,12 @@ int jeton_get(jeton *ctx, const char *name, const struct jeton_request *request,
         return JETON_USAGE;
     }
     return broker_get(call, true, ret_token, ret_error);
+}
+
+int jeton_get(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token,
+              jeton_error **ret_error)
+{
+    return jt_broker_get_cached(ctx, name, request, ret_token)
+               ? JETON_OK
+               : broker_get_uncached(ctx, name, request, ret_token, ret_error);
 }

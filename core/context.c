@@ -22,6 +22,7 @@ static void context_mutex_done(jeton *ctx)
 
 int jeton_open(const struct jeton_options *options, jeton **ret_ctx, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     struct jeton_options known = {0};
     const struct jt_main_config *main_config;
     jeton *ctx;
@@ -62,6 +63,7 @@ int jeton_open(const struct jeton_options *options, jeton **ret_ctx, jeton_error
 
 void jeton_close(jeton **ctx)
 {
+    JT_UNCANCELLED;
     if (ctx == NULL || *ctx == NULL)
         return;
     jt_flights_free(&(*ctx)->flights); /* waits for renewals that go on without their callers */

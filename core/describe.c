@@ -94,6 +94,7 @@ static json_object *describe_plugin(const struct jt_plugin *plugin)
 
 int jeton_describe(jeton *ctx, const char *plugin_name, jeton_answer **ret_answer, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     AUTO_OBJECT json_object *object = NULL;
     JT_AUTO_STR char *abi = NULL;
     const struct jt_plugin *plugin;
@@ -157,6 +158,7 @@ static int describe_visit_provider(void *data, const char *provider, const char 
 
 int jeton_providers(jeton *ctx, jeton_answer **ret_answer, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     AUTO_OBJECT json_object *object = json_object_new_object();
     struct describe_providers providers = {.ctx = ctx};
     int status;

@@ -215,6 +215,7 @@ int jeton_export(jeton *ctx, const char *const *names, size_t names_len, const c
                  int (*write)(void *data, const void *bytes, size_t len), void *data, jeton_answer **ret_answer,
                  jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_CLEANUP(export_done)
     struct export_run run = {.ctx = ctx,
                              .passphrase = passphrase,

@@ -226,6 +226,7 @@ int jeton_import(jeton *ctx, const char *passphrase, unsigned flags,
                  int (*read)(void *data, void *bytes, size_t size, size_t *ret_len), void *data,
                  jeton_answer **ret_answer, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_CLEANUP(import_done) struct import_run run = {.flags = flags};
     JT_AUTO_ARCHIVE struct jt_archive *archive = NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;

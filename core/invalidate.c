@@ -37,6 +37,7 @@ int jt_invalidate_row(const struct jt_call *call, const char *access_token, jeto
 int jeton_invalidate(jeton *ctx, const char *name, const struct jeton_request *request, const char *access_token,
                      jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     int status = jt_call_new(ctx, name, request, &call, ret_error);
 
@@ -51,6 +52,7 @@ int jeton_invalidate(jeton *ctx, const char *name, const struct jeton_request *r
 
 int jeton_forget(jeton *ctx, const char *name, const struct jeton_request *request, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     void *lease = NULL;

@@ -171,6 +171,7 @@ static int list_collect(jeton *ctx, struct list_merge *merge, const char *after,
 
 int jeton_list_names(jeton *ctx, const char *after, size_t limit, jeton_list **ret_list, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     struct list_names names = {.after = after != NULL ? after : "", .limit = limit < LIST_MAX ? limit : LIST_MAX};
     struct list_merge merge = {.names = &names, .limit = names.limit};
     int status;

@@ -299,6 +299,7 @@ static int many_batch(struct batch *batch, const char *const *names, jeton_token
 int jeton_get_many(jeton *ctx, const char *const *names, size_t count, const struct jeton_request *request,
                    jeton_token **ret_tokens, jeton_error **ret_errors)
 {
+    JT_UNCANCELLED;
     struct jeton_request known;
     JT_AUTO_ERROR jeton_error *error = NULL;
     struct batch *batch;

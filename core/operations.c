@@ -49,6 +49,7 @@ int jt_operation_no_token(const struct jt_call *call, const struct jt_entry *ent
 static int operation_renew(jeton *ctx, const char *name, const struct jeton_request *request, enum jt_renew_how how,
                            jeton_token **ret_token, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     jeton_token *token = NULL;
@@ -110,6 +111,7 @@ static bool operation_add_note(struct jt_flow_result *result)
 static int operation_ask(jeton *ctx, const char *name, const struct jeton_request *request, enum jt_operation operation,
                          jeton_answer **ret_answer, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     JT_AUTO_RESULT struct jt_flow_result result = {.token = JT_TOKENSET_INIT};

@@ -217,6 +217,7 @@ static int revoke_under_lease(const struct jt_call *call, const struct jt_plugin
 int jeton_revoke(jeton *ctx, const char *name, const struct jeton_request *request, char **ret_note,
                  jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     JT_AUTO_ENTRY struct jt_entry before = JT_ENTRY_INIT;
     JT_AUTO_STR char *note = NULL;

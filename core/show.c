@@ -144,6 +144,7 @@ static int show_rows(const struct jt_call *call, jeton_list *list, jeton_error *
 
 int jeton_show(jeton *ctx, const char *name, jeton_list **ret_list, jeton_error **ret_error)
 {
+    JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     jeton_list *list;
     int status = jt_call_new_stored(ctx, name, NULL, &call, ret_error);

@@ -23,7 +23,8 @@
  * where it must be.
  *
  * Threads: a context may be used by any number of threads at once. Tokens, errors and the other results never change
- * and may be shared. After fork() the child opens a context of its own.
+ * and may be shared. After fork() the child opens a context of its own. A thread that is cancelled (pthread_cancel,
+ * deferred, as is the default) ends when its call has returned.
  *
  * Ownership: what comes back in a ret_ parameter is the caller's, who gives it to the matching _free, which takes the
  * pointer's address, accepts NULL, and leaves NULL behind. Strings read from an object live as long as the object. ret_

@@ -215,6 +215,35 @@ static void in_the_first_window_another_process_is_not_waited_for(void)
     fake_get_ok(fake, FAKE_NAME, "token-1");
 }
 
+/* Without a deadline a caller works in its own thread, here as far as the wait for another's lease. */
+static void a_cancelled_thread_holds_nobody_up(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    struct caller cancelled = {.ctx = fake->ctx}, next = {.ctx = fake->ctx, .timeout_ms = 5000};
+    jeton *other = fake_open(fake);
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+    pthread_t threads[2];
+    void *lease = NULL;
+    int64_t fence;
+
+    CHECK_OK(jeton_get(other, "fake/other", NULL, &token, &error), &error); /* opens the store */
+    jeton_token_free(&token);
+    CHECK_OK(jt_store_lease(other->store, FAKE_NAME, "", 0, &lease, &fence, &error), &error);
+    __atomic_store_n(&started, 0, __ATOMIC_SEQ_CST);
+    start(&cancelled, &threads[0]);
+    wait_for_started(1);
+    CHECK_INT(pthread_cancel(threads[0]), 0);
+    (void)usleep(50000);
+    jt_store_release(other->store, &lease);
+    start(&next, &threads[1]);
+    CHECK_INT(pthread_join(threads[1], NULL), 0);
+    CHECK_INT(next.status, JETON_OK);
+    CHECK_STR(next.token, "token-2");
+    CHECK_INT(pthread_join(threads[0], NULL), 0);
+    jeton_close(&other);
+}
+
 /* The child: waits until the parent lets all of them go at once, gets, and says on its standard output what it got. */
 static int child_main(const char *dir)
 {
@@ -300,6 +329,7 @@ static void a_process_that_dies_while_it_renews_holds_nobody_up(void)
 }
 
 static const struct check_case cases[] = {
+    {"a cancelled thread holds nobody up", a_cancelled_thread_holds_nobody_up},
     {"32 threads without a token make one request", thirty_two_threads_without_a_token_make_one_request},
     {"32 threads on an expired token make one request", thirty_two_threads_on_an_expired_token_make_one_request},
     {"threads of four contexts make one request", threads_of_four_contexts_make_one_request},
