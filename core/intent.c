@@ -35,6 +35,22 @@ static void intent_begin(struct jt_intent *intent)
         jt_intent_expire_token(intent->entry);
 }
 
+static bool intent_is_same(const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+/* Somebody put other tokens there without a lease, as an import does: what was read is not to be spent any more, and
+ * not to be written over theirs. */
+static bool intent_is_overtaken(const struct jt_intent *intent, const struct jt_entry *other)
+{
+    const struct jt_tokenset *mine = &intent->entry->token, *theirs = &other->token;
+
+    return (theirs->access_token != NULL || theirs->refresh_token != NULL) &&
+           (!intent_is_same(mine->access_token, theirs->access_token) ||
+            !intent_is_same(mine->refresh_token, theirs->refresh_token));
+}
+
 int jt_intent_record(void *data, jeton_error **ret_error)
 {
     struct jt_intent *intent = data;
@@ -58,6 +74,10 @@ int jt_intent_record(void *data, jeton_error **ret_error)
         }
         if (status == JETON_OK)
             status = jt_store_get(call->store, call->name.full, call->variant, &other, ret_error);
+        if (status == JETON_OK && intent_is_overtaken(intent, &other))
+            status = jt_error_set(ret_error, JETON_TRY_LATER,
+                                  "%s: another process has just stored other tokens of this name: nothing was sent",
+                                  call->name.full);
         if (status != JETON_OK) {
             intent->entry->state = intent->state_before;
             return status;

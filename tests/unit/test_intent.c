@@ -175,6 +175,25 @@ static void where_the_store_takes_nothing_nothing_is_spent(void)
     CHECK_INT(state_of(fake), JETON_ROW_TOKEN);
 }
 
+static void import_now(struct fake *fake)
+{
+    fake_put_token(fake, FAKE_NAME, "", "imported", "r9", 0, 3600);
+}
+
+/* An import takes no lease. */
+static void tokens_that_came_from_elsewhere_meanwhile_are_neither_spent_nor_replaced(void)
+{
+    AUTO_FAKE struct fake *fake = new_attended_with_expired("r1");
+    JT_AUTO_ENTRY struct jt_entry row = JT_ENTRY_INIT;
+
+    fake_push(fake, (struct fake_outcome){.at_start = import_now, .refresh_token = "r2"});
+    fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "nothing was sent");
+    CHECK_INT(fake_sent(fake), 0);
+    row = fake_row(fake, FAKE_NAME, "");
+    CHECK_STR(row.token.refresh_token, "r9");
+    fake_get_ok(fake, FAKE_NAME, "imported");
+}
+
 static void a_lost_answer_to_a_code_says_start_again(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
@@ -245,6 +264,8 @@ static const struct check_case cases[] = {
     {"where nobody is needed a lost answer costs a new set", where_nobody_is_needed_a_lost_answer_costs_a_new_set},
     {"a token beside an intent is handed out while it lives", a_token_beside_an_intent_is_handed_out_while_it_lives},
     {"where the store takes nothing nothing is spent", where_the_store_takes_nothing_nothing_is_spent},
+    {"tokens that came from elsewhere meanwhile are neither spent nor replaced",
+     tokens_that_came_from_elsewhere_meanwhile_are_neither_spent_nor_replaced},
     {"a lost answer to a code says start again", a_lost_answer_to_a_code_says_start_again},
     {"a code that was refused leaves what was stored", a_code_that_was_refused_leaves_what_was_stored},
     {"a code that was refused leaves no row where there was none",
