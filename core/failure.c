@@ -79,8 +79,8 @@ static char *failure_to_text(const jeton_error *error, const struct jt_clock *cl
     return text;
 }
 
-/* The error says from now on what will be done: whoever asks next is told the same. */
-static void failure_set(const struct jt_call *call, struct jt_entry *entry, jeton_error *error)
+/* Returns how many seconds it stands; -1: until something changes. */
+static int64_t failure_set(const struct jt_call *call, struct jt_entry *entry, const jeton_error *error)
 {
     struct jt_clock clock = jt_clock_read();
     int64_t now = clock.now, stand_s, asked_s = jeton_error_retry_after(error);
@@ -100,16 +100,19 @@ static void failure_set(const struct jt_call *call, struct jt_entry *entry, jeto
     entry->due_at = entry->state == JETON_ROW_REVOKING ? jt_revoke_due_at(entry->retry_at) : entry->retry_at;
     jt_str_free(&entry->failure);
     entry->failure = failure_to_text(error, &clock);
-    jt_error_set_retry_after(&error, stand_s);
+    return stand_s;
 }
 
 void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, jeton_error *error, bool changed)
 {
     JT_AUTO_ERROR jeton_error *ignored = NULL;
-    bool done;
+    int64_t stand_s = -1;
+    bool done = false;
+    const bool kept =
+        failure_is_worth_keeping(jeton_error_status(error)) && call->params_len == 0 && call->conversation == NULL;
 
-    if (failure_is_worth_keeping(jeton_error_status(error)) && call->params_len == 0 && call->conversation == NULL)
-        failure_set(call, entry, error);
+    if (kept)
+        stand_s = failure_set(call, entry, error);
     else if (!changed)
         return;
     /* No row yet, or a damaged one. */
@@ -120,6 +123,8 @@ void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, jeton
             JETON_OK &&
         error != NULL)
         jt_failure_memory_add(call->ctx->failures, call->key, call->hash, error);
+    if (kept && done) /* whoever asks next is told the same */
+        jt_error_set_retry_after(&error, stand_s);
 }
 
 /* The kept object, or NULL: rows are hostile, and an older jeton may have written another form. */

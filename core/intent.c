@@ -51,6 +51,15 @@ static bool intent_is_overtaken(const struct jt_intent *intent, const struct jt_
             !intent_is_same(mine->refresh_token, theirs->refresh_token));
 }
 
+static int intent_fail_overtaken(const char *name, jeton_error **ret_error)
+{
+    (void)jt_error_set(ret_error, JETON_TRY_LATER,
+                       "%s: another process has just stored other tokens of this name: nothing was sent", name);
+    if (ret_error != NULL)
+        jt_error_set_retry_after(ret_error, 0); /* a get looks again by itself */
+    return JETON_TRY_LATER;
+}
+
 int jt_intent_record(void *data, jeton_error **ret_error)
 {
     struct jt_intent *intent = data;
@@ -75,9 +84,7 @@ int jt_intent_record(void *data, jeton_error **ret_error)
         if (status == JETON_OK)
             status = jt_store_get(call->store, call->name.full, call->variant, &other, ret_error);
         if (status == JETON_OK && intent_is_overtaken(intent, &other))
-            status = jt_error_set(ret_error, JETON_TRY_LATER,
-                                  "%s: another process has just stored other tokens of this name: nothing was sent",
-                                  call->name.full);
+            status = intent_fail_overtaken(call->name.full, ret_error);
         if (status != JETON_OK) {
             intent->entry->state = intent->state_before;
             return status;
