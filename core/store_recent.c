@@ -10,7 +10,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define RECENT_FORMAT 1u
+#define RECENT_FORMAT 2u
 #define RECENT_MAGIC  "jetonrec"
 #define RECENT_FILLS  8u /* a process that reads more often keeps what it reads in its own memory */
 
@@ -86,6 +86,11 @@ static bool recent_stamps(const char *path, struct jt_recent_header *header)
     return recent_stamp(path, "", &header->database);
 }
 
+static uint64_t recent_header_sum(const struct jt_recent_header *header)
+{
+    return jt_store_recent_sum(header, offsetof(struct jt_recent_header, sum));
+}
+
 static bool recent_read_header(const struct jt_store_recent *recent, struct jt_recent_header *ret_header)
 {
     return recent->fd >= 0 && pread(recent->fd, ret_header, sizeof(*ret_header), 0) == (ssize_t)sizeof(*ret_header);
@@ -99,7 +104,7 @@ static bool recent_is_current(const struct jt_store_recent *recent, const char *
 
     return memcmp(header->magic, RECENT_MAGIC, sizeof(header->magic)) == 0 && header->format == recent_format() &&
            header->schema_version == jt_store_schema_version && header->valid == 1 &&
-           header->key_check_len <= sizeof(header->key_check) &&
+           header->sum == recent_header_sum(header) && header->key_check_len <= sizeof(header->key_check) &&
            memcmp(header->boot_id, recent->boot_id, sizeof(header->boot_id)) == 0 && recent_stamps(path, &now) &&
            memcmp(&header->database, &now.database, sizeof(now.database)) == 0 &&
            memcmp(&header->log, &now.log, sizeof(now.log)) == 0;
@@ -195,6 +200,7 @@ static bool recent_write_header(const struct jt_store_recent *recent, struct jt_
 {
     header->valid = valid;
     header->turn++;
+    header->sum = recent_header_sum(header);
     return pwrite(recent->fd, header, sizeof(*header), 0) == (ssize_t)sizeof(*header);
 }
 

@@ -36,6 +36,9 @@ void jt_store_recent_fill(struct jt_store_conn *conn, const char *path, int64_t 
 
 extern const uint32_t jt_store_recent_slot_format; /* changes with the layout of a copy */
 
+/* A sum that tells what was written from what a disk or a stray write made of it. */
+uint64_t jt_store_recent_sum(const void *data, size_t len);
+
 /* The row of that name, written in that epoch; *ret_row is to be freed as one of the database's. */
 bool jt_store_recent_slot_read(int fd, uint64_t epoch, const char *name, const char *variant,
                                struct jeton_row *ret_row);

@@ -4,6 +4,7 @@
 #include "store_recent.h"
 #include "names.h"
 
+#include <sodium.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,6 +14,7 @@
 
 /* This, then name, variant, failure and blob; the strings with their NUL. */
 struct recent_slot {
+    uint64_t sum; /* of all that follows, up to the end of the blob */
     uint64_t epoch;
     uint32_t name_len;
     uint32_t variant_len;
@@ -32,6 +34,22 @@ const uint32_t jt_store_recent_slot_format = sizeof(struct recent_slot);
 static off_t slot_place(const char *name, const char *variant)
 {
     return (off_t)(SLOT_FIRST + jt_name_hash(name, variant) % SLOT_COUNT * SLOT_LEN);
+}
+
+uint64_t jt_store_recent_sum(const void *data, size_t len)
+{
+    static const unsigned char key[crypto_shorthash_KEYBYTES] = "jeton -recent";
+    uint64_t sum;
+
+    (void)crypto_shorthash((unsigned char *)&sum, data, len, key);
+    return sum;
+}
+
+static uint64_t slot_sum(const union recent_block *block, size_t end)
+{
+    const size_t head = sizeof(block->slot.sum);
+
+    return jt_store_recent_sum(block->bytes + head, end - head);
 }
 
 /* The next string, or NULL where there is none. */
@@ -62,6 +80,8 @@ static bool slot_unpack(const union recent_block *block, uint64_t epoch, struct 
         return false;
     row.blob = slot->has_blob != 0 ? block->bytes + at : NULL;
     row.blob_len = slot->has_blob != 0 ? row.blob_len : 0;
+    if (slot->sum != slot_sum(block, at + row.blob_len))
+        return false;
     *ret_row = row;
     return true;
 }
@@ -108,6 +128,7 @@ bool jt_store_recent_slot_write(int fd, uint64_t epoch, const char *name, const 
         slot_add(&block, &at, variant, variant_len);
         slot_add(&block, &at, row->failure, failure_len);
         slot_add(&block, &at, row->blob, blob_len);
+        block.slot.sum = slot_sum(&block, at);
     }
     return pwrite(fd, &block, at, slot_place(name, variant)) == (ssize_t)at;
 }

@@ -154,6 +154,7 @@ struct jt_recent_header {
     struct jt_recent_stamp log;
     char boot_id[40];
     char key_check[64];
+    uint64_t sum; /* of all that stands before it */
 };
 
 struct jt_store_recent {

@@ -233,19 +233,79 @@ static void poke(size_t offset, const void *data, size_t len)
     (void)close(fd);
 }
 
+/* What the database holds, however it was had. */
+static void expect_row(size_t offset)
+{
+    struct jeton_row row = {.struct_size = sizeof(row)};
+    void *store = open_store(path, 0);
+    char value[64], what[64];
+    size_t len = 0;
+
+    (void)snprintf(what, sizeof(what), "the row, with a bit changed at %zu", offset);
+
+    CHECK_INT(engine->get(store, "a/b", "", &row, why, sizeof(why)), JETON_OK);
+    check_true(row.version == 1 && row.state == JETON_ROW_TOKEN && row.blob_len == 3 && row.blob != NULL &&
+                   memcmp(row.blob, "one", 3) == 0 && row.due_at == JETON_STORE_NEVER && row.failures == 0 &&
+                   row.failure == NULL,
+               what, __FILE__, __LINE__);
+    engine->free_row(store, &row);
+    CHECK_INT(engine->meta_get(store, "key_check", value, sizeof(value), &len, why, sizeof(why)), JETON_OK);
+    CHECK_MEM(value, len, "0123456789abcdef", 16);
+    engine->close(store);
+}
+
+/* A copy that a disk has altered must not pass for the row: what does not open would be taken for lost. */
+static void test_altered_copy(void)
+{
+    const size_t slot = 4096 + jt_name_hash("a/b", "") % 256 * 8192;
+    size_t len;
+    char *file;
+
+    engine->close(new_store());
+    expect_copy("a/b", 1);
+    file = snapshot(beside(path, "-recent"), &len);
+    CHECK_TRUE(len > slot);
+    for (size_t offset = 0; offset < len; offset++) {
+        const char altered = (char)(file[offset] ^ 4);
+
+        if (offset == sizeof(struct jt_recent_header))
+            offset = slot;
+        poke(0, file, sizeof(struct jt_recent_header));
+        poke(slot, file + slot, len - slot);
+        poke(offset, &altered, 1);
+        expect_row(offset);
+    }
+    free(file);
+}
+
+/* With a sum that is right: what is said is what counts. */
+static void poke_header(size_t offset, const void *data, size_t len)
+{
+    struct jt_recent_header header;
+    int fd = open(beside(path, "-recent"), O_RDONLY | O_CLOEXEC);
+
+    CHECK_INT(pread(fd, &header, sizeof(header), 0), (ssize_t)sizeof(header));
+    (void)close(fd);
+    memcpy((char *)&header + offset, data, len);
+    header.sum = jt_store_recent_sum(&header, offsetof(struct jt_recent_header, sum));
+    poke(0, &header, sizeof(header));
+}
+
 static void test_other_times(void)
 {
     static const int32_t newer = 2;
 
     engine->close(new_store());
     expect_copy("a/b", 1);
-    poke(offsetof(struct jt_recent_header, boot_id), "another boot", 12);
+    poke_header(offsetof(struct jt_recent_header, epoch), "", 0);
+    expect_copy("a/b", 1);
+    poke_header(offsetof(struct jt_recent_header, boot_id), "another boot", 12);
     expect_database("a/b", 1);
     expect_copy("a/b", 1);
-    poke(offsetof(struct jt_recent_header, schema_version), &newer, sizeof(newer));
+    poke_header(offsetof(struct jt_recent_header, schema_version), &newer, sizeof(newer));
     expect_database("a/b", 1);
     expect_copy("a/b", 1);
-    poke(offsetof(struct jt_recent_header, magic), "X", 1);
+    poke_header(offsetof(struct jt_recent_header, magic), "X", 1);
     expect_database("a/b", 1);
 }
 
@@ -335,6 +395,7 @@ static const struct check_case cases[] = {
     {"a writer that is followed at its heels by another program leaves no copy", test_foreign_writer_at_the_heels},
     {"a writer that died in the middle leaves no copy that counts", test_killed_writer},
     {"a writer that lost a race makes the copies worthless", test_lost_race_distrusts},
+    {"a copy that was altered does not count, whichever bit it is", test_altered_copy},
     {"copies of another boot, store version or format do not count", test_other_times},
     {"a file of copies may be deleted, cut or open to others", test_missing_and_replaced},
     {"a row that is too long for a copy is read from the database", test_long_row},
