@@ -41,6 +41,17 @@ static char *place_of_user(const char *variable, const char *below_home, const c
     return NULL;
 }
 
+/* Root has one only where the variable says so: what lies in root's home directory is not meant for the services that
+ * run as root. */
+static char *place_of_user_config(void)
+{
+    const char *base = secure_getenv("XDG_CONFIG_HOME");
+
+    if (geteuid() == 0 && (base == NULL || base[0] != '/'))
+        return NULL;
+    return place_of_user("XDG_CONFIG_HOME", ".config", "jeton");
+}
+
 static bool place_is_directory(const char *path)
 {
     struct stat st;
@@ -91,7 +102,7 @@ static char *place_default_store(const char *dir, const char *user_dir)
 int jt_config_place_choose(const char *argument, struct jt_config_place *ret_place, jeton_error **ret_error)
 {
     JT_CLEANUP(jt_config_place_done) struct jt_config_place place = {0};
-    JT_AUTO_STR char *user_dir = geteuid() != 0 ? place_of_user("XDG_CONFIG_HOME", ".config", "jeton") : NULL;
+    JT_AUTO_STR char *user_dir = place_of_user_config();
     const char *named = argument != NULL ? argument : secure_getenv("JETON_CONFIG");
 
     if (argument != NULL && argument[0] == '\0')

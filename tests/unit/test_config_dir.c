@@ -81,6 +81,15 @@ static void test_empty(void)
     CHECK_FAILS(jt_config_place_choose("", &place, &error), JETON_USAGE, "is empty", &error);
 }
 
+static void make_home(void)
+{
+    if (files_exists(files_path("home")))
+        return;
+    files_mkdir(files_path("home"), 0755);
+    files_mkdir(files_path("home/.config"), 0755);
+    files_mkdir(files_path("home/.config/jeton"), 0755);
+}
+
 static void user_without_directory(void)
 {
     expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
@@ -103,9 +112,7 @@ static void test_user(void)
 {
     clear_environment();
     as_user(user_without_directory);
-    files_mkdir(files_path("home"), 0755);
-    files_mkdir(files_path("home/.config"), 0755);
-    files_mkdir(files_path("home/.config/jeton"), 0755);
+    make_home();
     files_mkdir(files_path("xdg"), 0755);
     files_mkdir(files_path("xdg/jeton"), 0755);
     as_user(user_with_directory);
@@ -118,7 +125,15 @@ static void test_root(void)
         return;
     }
     clear_environment();
+    make_home();
     expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    (void)setenv("XDG_CONFIG_HOME", "relative", 1);
+    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    (void)setenv("XDG_CONFIG_HOME", files_path("roots"), 1);
+    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    files_mkdir(files_path("roots"), 0755);
+    files_mkdir(files_path("roots/jeton"), 0755);
+    expect(NULL, files_path("roots/jeton"), files_path("home/.local/state/jeton/tokens.db"), false);
 }
 
 /* Exit status 0 when none of the variables that name directories had its way. */
@@ -154,7 +169,7 @@ static const struct check_case cases[] = {
     {"then comes $JETON_CONFIG, unless it is empty", test_environment},
     {"an empty argument is an error", test_empty},
     {"then the user's own directory, if there is one, with the store in the user's state directory", test_user},
-    {"root has no directory of its own", test_root},
+    {"root has a directory of its own only where $XDG_CONFIG_HOME names it", test_root},
     {"a program with more rights than its caller does not let the environment choose", test_secure},
 };
 
