@@ -77,23 +77,7 @@ struct admin_check {
 
 static void admin_find(struct admin_check *check, const char *file, int line, const jeton_error *error)
 {
-    const char *message = jeton_error_message(error), *hint = jeton_error_hint(error);
-    size_t file_len = strlen(file);
-
-    /* The message of an error in a file begins with "file:line: " already. */
-    if (strncmp(message, file, file_len) == 0 && message[file_len] == ':') {
-        char *end;
-        long at = strtol(message + file_len + 1, &end, 10);
-
-        if (end != message + file_len + 1 && *end == ':') {
-            line = (int)at;
-            message = end + 1 + strspn(end + 1, " ");
-        } else {
-            message += file_len + 1 + strspn(message + file_len + 1, " ");
-        }
-    }
-    (void)jt_findings_add(&check->findings, file, line, "%s%s%s", message, hint != NULL ? "; " : "",
-                          hint != NULL ? hint : "");
+    (void)jt_findings_add_error(&check->findings, file, line, error);
 }
 
 /* Which jeton.conf it is stands in the message; where there is none to be found, nowhere. */
@@ -189,12 +173,10 @@ int jeton_check(const struct jeton_options *options, jeton_answer **ret_answer, 
 
     if (sodium_init() < 0)
         return jt_error_set(ret_error, JETON_TRY_LATER, "libsodium cannot start: the system gives no random numbers");
-    status = jt_config_open(admin_config_dir(options), &config, &error);
-    if (status == JETON_CONFIG) { /* a fault of jeton.conf is a finding like any other */
+    status = jt_config_open_to_check(admin_config_dir(options), &check.findings, &config, &error);
+    if (status == JETON_CONFIG) { /* there is no such directory */
         admin_find_in_main(&check, error);
-    } else if (status != JETON_OK) {
-        return jt_error_give(ret_error, &error);
-    } else {
+    } else if (status == JETON_OK) {
         check.config = config;
         check.main_config = jt_config_main(config);
         (void)(jt_context_load_net(check.main_config->plugindir, &check.net, &check.net_error) == JETON_OK);

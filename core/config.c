@@ -25,7 +25,8 @@ static void config_unlock(pthread_mutex_t **lock)
 #define LOCKED(config)                                                                                                 \
     JT_CLEANUP(config_unlock) pthread_mutex_t *held = (pthread_mutex_lock(&(config)->lock), &(config)->lock)
 
-int jt_config_open(const char *dir, struct jt_config **ret_config, jeton_error **ret_error)
+int jt_config_open_to_check(const char *dir, struct jt_findings *findings, struct jt_config **ret_config,
+                            jeton_error **ret_error)
 {
     JT_CLEANUP(jt_config_free) struct jt_config *config = calloc(1, sizeof *config);
     int status;
@@ -37,7 +38,7 @@ int jt_config_open(const char *dir, struct jt_config **ret_config, jeton_error *
     if (status == JETON_OK)
         status = jt_config_file_check_dir(config->place.dir, config->place.must_exist, ret_error);
     if (status == JETON_OK)
-        status = jt_main_config_read(&config->place, &config->main, ret_error);
+        status = jt_main_config_read(&config->place, findings, &config->main, ret_error);
     if (status != JETON_OK)
         return status;
     config->providers_dir = jt_printf("%s/providers.d", config->place.dir);
@@ -45,6 +46,11 @@ int jt_config_open(const char *dir, struct jt_config **ret_config, jeton_error *
         return jt_error_no_memory(ret_error);
     *ret_config = jt_take(&config);
     return JETON_OK;
+}
+
+int jt_config_open(const char *dir, struct jt_config **ret_config, jeton_error **ret_error)
+{
+    return jt_config_open_to_check(dir, NULL, ret_config, ret_error);
 }
 
 void jt_config_free(struct jt_config **config)
@@ -240,14 +246,6 @@ static void config_view_done(struct config_view *view)
     jeton_error_free(&view->error);
 }
 
-static bool config_has_whole_file_finding(const struct jt_findings *findings)
-{
-    for (size_t i = 0; i < findings->len; i++)
-        if (findings->items[i].account == NULL)
-            return true;
-    return false;
-}
-
 /* What is wrong with the file becomes part of the view; an error of this function's own is only one of memory. */
 static int config_look(struct jt_config *config, const char *provider, struct config_view *view, bool *ret_gone,
                        jeton_error **ret_error)
@@ -268,9 +266,7 @@ static int config_look(struct jt_config *config, const char *provider, struct co
     *ret_gone = file == NULL;
     if (file == NULL)
         return JETON_OK;
-    if (jt_findings_error(&file->findings, NULL, &view->error) != JETON_OK &&
-        config_has_whole_file_finding(&file->findings))
-        return JETON_OK;
+    (void)(jt_findings_error(&file->findings, NULL, &view->error) == JETON_OK); /* it stands in the view */
     view->accounts = calloc(file->accounts_len + 1, sizeof *view->accounts);
     if (view->accounts == NULL)
         return jt_error_no_memory(ret_error);

@@ -19,6 +19,7 @@ struct jt_raw_setting {
     char *file;
     int line;
     bool inherited; /* written beside `accounts` */
+    bool faulty;    /* its finding was made already: it says that it was given, and nothing else */
 };
 
 /* The core's own settings, in any provider or account. Seconds; -1: not set. */
@@ -48,6 +49,7 @@ struct jt_account {
     size_t core_settings_len;
     unsigned file_mode;  /* permissions of the file when it was read */
     uint64_t file_stamp; /* of its identity, size and times */
+    bool faulty;         /* the file has findings about it: to be listed and checked, never used */
 };
 
 /* Resolves a setting as a secret; an error begins with the setting's file, line and key. */
@@ -75,10 +77,14 @@ struct jt_main_config {
 };
 
 struct jt_config; /* a directory; thread-safe */
+struct jt_findings;
 
 /* Chooses the directory (argument, $JETON_CONFIG, the user's, /etc/jeton) and reads jeton.conf, which may be missing;
  * the directory named explicitly may not. */
 int JT_MUST_CHECK jt_config_open(const char *dir, struct jt_config **ret_config, jeton_error **ret_error);
+/* The same to look for all that is wrong: what jeton.conf has wrong is added to findings, and the rest of it stands. */
+int JT_MUST_CHECK jt_config_open_to_check(const char *dir, struct jt_findings *findings, struct jt_config **ret_config,
+                                          jeton_error **ret_error);
 void jt_config_free(struct jt_config **config);
 const char *jt_config_dir(const struct jt_config *config);
 const struct jt_main_config *jt_config_main(const struct jt_config *config);
@@ -89,8 +95,8 @@ const struct jt_main_config *jt_config_main(const struct jt_config *config);
 int JT_MUST_CHECK jt_config_account(struct jt_config *config, const char *provider, const char *account,
                                     struct jt_account **ret_account, jeton_error **ret_error);
 
-/* Calls visit for every provider file in order of name, with its accounts or with the error that it has. Where only
- * some accounts of a file are wrong, the others come together with the error. visit returns non-zero to stop. */
+/* Calls visit for every provider file in order of name, with its accounts, the faulty ones included, and with the error
+ * that it has. visit returns non-zero to stop. */
 int JT_MUST_CHECK jt_config_each(struct jt_config *config,
                                  int (*visit)(void *data, const char *provider, const char *file,
                                               struct jt_account *const *accounts, size_t accounts_len,
@@ -110,6 +116,9 @@ struct jt_findings {
 };
 void jt_findings_done(struct jt_findings *findings);
 int jt_findings_add(struct jt_findings *findings, const char *file, int line, const char *format, ...) JT_PRINTF(4, 5);
+/* The error as a finding in file. Where its message begins with the file, and perhaps a line, it loses that: the line is
+ * the finding's. */
+int jt_findings_add_error(struct jt_findings *findings, const char *file, int line, const jeton_error *error);
 /* Everything that is wrong with one provider's file as a file (config_check.h tells the rest). JETON_OK with findings.
  */
 int JT_MUST_CHECK jt_config_findings(struct jt_config *config, const char *provider, struct jt_findings *findings,

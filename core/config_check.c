@@ -41,22 +41,65 @@ static int check_note_error(struct check *check, int line, const char *key, jeto
     return key != NULL ? FINDING(line, "%s: %s", key, message) : FINDING(line, "%s", message);
 }
 
+/* Names that may be written in this place; how many of them are to be freed. */
+struct check_names {
+    const char **items;
+    size_t len;
+    char **owned;
+    size_t owned_len;
+};
+
+static void check_names_done(struct check_names *names)
+{
+    for (size_t i = 0; i < names->owned_len; i++)
+        free(names->owned[i]);
+    free(names->owned);
+    free(names->items);
+}
+
+/* A secret can be given in five ways, and a name that is one letter short of one of them means that one. */
+static bool check_names_fill(struct check_names *names, const struct jeton_setting *settings)
+{
+    static const char *const ways[] = {"file", "credential", "env", "command"};
+    size_t rows = 0, core_rows = 0;
+
+    while (settings[rows].name != NULL)
+        rows++;
+    while (jt_core_rows[core_rows].name != NULL)
+        core_rows++;
+    names->items = calloc(rows * (1 + JT_LEN(ways)) + core_rows + 2, sizeof *names->items);
+    names->owned = calloc(rows * JT_LEN(ways) + 1, sizeof *names->owned);
+    if (names->items == NULL || names->owned == NULL)
+        return false;
+    for (const struct jeton_setting *row = settings; row->name != NULL; row++) {
+        names->items[names->len++] = row->name;
+        for (size_t i = 0; (row->flags & JETON_SECRET) != 0 && i < JT_LEN(ways); i++) {
+            char *name = jt_printf("%s_%s", row->name, ways[i]);
+
+            if (name == NULL)
+                return false;
+            names->owned[names->owned_len++] = name;
+            names->items[names->len++] = name;
+        }
+    }
+    for (const struct jeton_setting *row = jt_core_rows; row->name != NULL; row++)
+        names->items[names->len++] = row->name;
+    names->items[names->len++] = "plugin";
+    names->items[names->len++] = "accounts";
+    return true;
+}
+
 static int check_unknown(struct check *check, const struct jt_raw_setting *setting, jeton_error **ret_error)
 {
-    const char *names[300];
+    JT_CLEANUP(check_names_done) struct check_names names = {NULL, 0, NULL, 0};
     const char *nearest;
-    size_t count = 0;
 
-    for (const struct jeton_setting *row = check->plugin->settings; row->name != NULL && count < 280; row++)
-        names[count++] = row->name;
-    for (const struct jeton_setting *row = jt_core_rows; row->name != NULL; row++)
-        names[count++] = row->name;
-    names[count++] = "plugin";
-    names[count++] = "accounts";
-    nearest = jt_suggest(setting->name, names, count);
+    if (!check_names_fill(&names, check->plugin->settings))
+        return jt_error_no_memory(ret_error);
+    nearest = jt_suggest(setting->key, names.items, names.len);
     if (nearest != NULL)
-        return FINDING(setting->line, "there is no setting \"%s\" in the plugin %s; did you mean \"%s%s\"?",
-                       setting->key, check->plugin->table.name, nearest, setting->key + strlen(setting->name));
+        return FINDING(setting->line, "there is no setting \"%s\" in the plugin %s; did you mean \"%s\"?", setting->key,
+                       check->plugin->table.name, nearest);
     return FINDING(setting->line,
                    "there is no setting \"%s\" in the plugin %s; jeton describe %s lists those there are", setting->key,
                    check->plugin->table.name, check->plugin->table.name);
@@ -118,6 +161,8 @@ static int check_setting(struct check *check, const struct jt_raw_setting *setti
     bool secret = row != NULL && (row->flags & JETON_SECRET) != 0;
     char why[JT_CONFIG_WHY_SIZE];
 
+    if (setting->faulty)
+        return JETON_OK;
     if (row == NULL)
         return check_unknown(check, setting, ret_error);
     if (setting->source != JT_SECRET_INLINE && !secret)
@@ -227,8 +272,12 @@ int jt_config_check_account(const struct jt_account *account, const struct jt_pl
                             jeton_error **ret_error)
 {
     JT_CLEANUP(check_done)
-    struct check checking = {
-        .account = account, .plugin = plugin, .net = net, .run_commands = resolve_commands, .findings = findings};
+    struct check checking = {.account = account,
+                             .plugin = plugin,
+                             .net = net,
+                             .run_commands = resolve_commands,
+                             .findings = findings,
+                             .incomplete = account->faulty};
     struct check *check = &checking;
     const char *base_url = account->core.base_url != NULL ? account->core.base_url : plugin->table.base_url;
     size_t before = findings->len;

@@ -50,6 +50,8 @@ bool jt_core_setting_fits(const struct jt_raw_setting *setting, const struct jet
         problem = "is no secret and must be given as it is";
     else if (row->type == JETON_STRING && setting->text[0] == '\0')
         problem = "is empty; leave it out instead";
+    else if (strcmp(row->name, "base_url") == 0 && strchr(setting->text, '?') != NULL)
+        problem = "must be a URL without a query: paths are added behind it";
     else if (strcmp(row->name, "proxy") == 0)
         problem = jt_config_value_proxy_problem(setting->text);
     if (problem != NULL)
@@ -61,7 +63,7 @@ static const char *core_text(const struct jt_raw_setting *settings, size_t len, 
 {
     const struct jt_raw_setting *setting = jt_raw_setting_find(settings, len, name);
 
-    return setting != NULL ? setting->text : NULL;
+    return setting != NULL && !setting->faulty ? setting->text : NULL;
 }
 
 static bool core_copy_path(const char *path, const char *dir, char **ret_path)

@@ -58,6 +58,9 @@ bool jt_config_cut(const char *text, size_t len, const char *account, struct jt_
 int JT_MUST_CHECK jt_raw_setting_read(const config_setting_t *from, const char *dir, const char *path, bool fold,
                                       struct jt_raw_setting *ret_setting, jeton_error **ret_error);
 int JT_MUST_CHECK jt_raw_setting_copy(const struct jt_raw_setting *from, struct jt_raw_setting *ret_setting);
+/* In place of a setting that could not be read: that it was given, and where. */
+int JT_MUST_CHECK jt_raw_setting_read_faulty(const config_setting_t *from, const char *path, bool fold,
+                                             struct jt_raw_setting *ret_setting);
 void jt_raw_setting_done(struct jt_raw_setting *setting);
 void jt_raw_settings_free(struct jt_raw_setting **settings, size_t *len);
 const struct jt_raw_setting *jt_raw_setting_find(const struct jt_raw_setting *settings, size_t len, const char *name);
@@ -74,10 +77,11 @@ void jt_core_settings_done(struct jt_core_settings *core);
 int JT_MUST_CHECK jt_core_settings_read(const struct jt_raw_setting *settings, size_t len, const char *dir,
                                         struct jt_core_settings *ret_core, jeton_error **ret_error);
 
-/* config_main.c: jeton.conf. */
+/* config_main.c: jeton.conf. findings NULL: what is wrong with it is the error; else it is added there, and what is right
+ * stands. */
 void jt_main_config_done(struct jt_main_config *main_config);
-int JT_MUST_CHECK jt_main_config_read(const struct jt_config_place *place, struct jt_main_config *ret_main,
-                                      jeton_error **ret_error);
+int JT_MUST_CHECK jt_main_config_read(const struct jt_config_place *place, struct jt_findings *findings,
+                                      struct jt_main_config *ret_main, jeton_error **ret_error);
 
 /* config_provider.c: one file of providers.d. */
 struct jt_provider_file {
@@ -85,7 +89,7 @@ struct jt_provider_file {
     char *path;
     uint64_t stamp;
     char *only;                   /* the one account that was read; NULL: all were */
-    struct jt_account **accounts; /* those without findings, in order of name */
+    struct jt_account **accounts; /* in order of name */
     size_t accounts_len;
     struct jt_findings findings;
 };
@@ -100,6 +104,8 @@ int JT_MUST_CHECK jt_provider_file_account(const struct jt_provider_file *file, 
 /* config_findings.c */
 int JT_MUST_CHECK jt_findings_add_for(struct jt_findings *findings, const char *account, const char *file, int line,
                                       const char *format, ...) JT_PRINTF(5, 6);
+/* Is there one about this account, or about the whole file? */
+bool jt_findings_concern(const struct jt_findings *findings, const char *account);
 /* The findings that concern the account (those of the whole file do; account NULL: all) as one JETON_CONFIG error: the
  * first is the message, the next few are the hint. JETON_OK: there are none. */
 int JT_MUST_CHECK jt_findings_error(const struct jt_findings *findings, const char *account, jeton_error **ret_error);

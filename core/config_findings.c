@@ -75,6 +75,36 @@ int jt_findings_add_for(struct jt_findings *findings, const char *account, const
     return status;
 }
 
+int jt_findings_add_error(struct jt_findings *findings, const char *file, int line, const jeton_error *error)
+{
+    const char *message = jeton_error_message(error), *hint = jeton_error_hint(error);
+    size_t file_len = file != NULL ? strlen(file) : 0;
+
+    if (file_len > 0 && strncmp(message, file, file_len) == 0 && message[file_len] == ':') {
+        char *end;
+        long at = strtol(message + file_len + 1, &end, 10);
+
+        if (end != message + file_len + 1 && *end == ':') {
+            line = (int)at;
+            message = end + 1;
+        } else {
+            message += file_len + 1;
+        }
+    } else if (file_len > 0 && strncmp(message, file, file_len) == 0 && message[file_len] == ' ') {
+        message += file_len;
+    }
+    message += strspn(message, " ");
+    return jt_findings_add(findings, file, line, "%s%s%s", message, hint != NULL ? "; " : "", hint != NULL ? hint : "");
+}
+
+bool jt_findings_concern(const struct jt_findings *findings, const char *account)
+{
+    for (size_t i = 0; i < findings->len; i++)
+        if (findings->items[i].account == NULL || strcmp(findings->items[i].account, account) == 0)
+            return true;
+    return false;
+}
+
 /* "file:line: message", as compilers and editors write it. */
 static void finding_print(const struct jt_finding *finding, struct jt_buf *buf)
 {

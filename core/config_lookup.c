@@ -30,28 +30,12 @@ static int lookup_unknown(const struct jt_provider_file *file, const char *accou
     return JETON_USAGE;
 }
 
-static bool lookup_is_mentioned(const struct jt_provider_file *file, const char *account)
-{
-    for (size_t i = 0; i < file->findings.len; i++)
-        if (file->findings.items[i].account != NULL && strcmp(file->findings.items[i].account, account) == 0)
-            return true;
-    return false;
-}
-
-static bool lookup_whole_file_is_wrong(const struct jt_provider_file *file)
-{
-    for (size_t i = 0; i < file->findings.len; i++)
-        if (file->findings.items[i].account == NULL)
-            return true;
-    return false;
-}
-
 int jt_provider_file_account(const struct jt_provider_file *file, const char *account, struct jt_account **ret_account,
                              jeton_error **ret_error)
 {
     struct jt_account **found = NULL;
 
-    if (lookup_whole_file_is_wrong(file) || lookup_is_mentioned(file, account))
+    if (jt_findings_concern(&file->findings, account))
         return jt_findings_error(&file->findings, account, ret_error);
     if (file->accounts_len > 0)
         found = bsearch(account, file->accounts, file->accounts_len, sizeof *file->accounts, lookup_compare);

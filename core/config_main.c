@@ -43,7 +43,7 @@ struct main_reader {
     const struct jt_config_place *place;
     const struct jt_config_file *file;
     struct jt_main_config *main;
-    struct jt_findings findings;
+    struct jt_findings *findings;
 };
 
 void jt_main_config_done(struct jt_main_config *main_config)
@@ -64,19 +64,22 @@ void jt_main_config_done(struct jt_main_config *main_config)
 static int main_unknown(struct main_reader *reader, const char *where, const char *key, int line,
                         const struct jeton_setting *rows)
 {
+    static const char *const key_ways[] = {"key_file", "key_credential", "key_env", "key_command"};
     const char *names[16];
     const char *nearest;
     size_t count = 0;
 
+    for (size_t i = 0; rows == main_store_rows && i < JT_LEN(key_ways); i++)
+        names[count++] = key_ways[i];
     for (; rows->name != NULL && count < JT_LEN(names); rows++)
         names[count++] = rows->name;
     for (size_t i = 0; where[0] == '\0' && i < JT_LEN(main_groups); i++)
         names[count++] = main_groups[i].name;
     nearest = jt_suggest(key, names, count);
     if (nearest != NULL)
-        return jt_findings_add(&reader->findings, reader->file->path, line,
+        return jt_findings_add(reader->findings, reader->file->path, line,
                                "there is no setting \"%s%s\"; did you mean \"%s\"?", where, key, nearest);
-    return jt_findings_add(&reader->findings, reader->file->path, line, "there is no setting \"%s%s\"", where, key);
+    return jt_findings_add(reader->findings, reader->file->path, line, "there is no setting \"%s%s\"", where, key);
 }
 
 static bool main_take(char **member, char *value)
@@ -143,7 +146,7 @@ static bool main_apply(struct main_reader *reader, const char *where, struct jt_
 static int main_finding(struct main_reader *reader, const char *where, const struct jt_raw_setting *setting,
                         const char *why)
 {
-    return jt_findings_add(&reader->findings, setting->file, setting->line, "%s%s %s", where, setting->key, why);
+    return jt_findings_add(reader->findings, setting->file, setting->line, "%s%s %s", where, setting->key, why);
 }
 
 static int main_check_key(struct main_reader *reader, const char *where, const struct jt_raw_setting *setting,
@@ -153,12 +156,12 @@ static int main_check_key(struct main_reader *reader, const char *where, const s
     char why[JT_CONFIG_WHY_SIZE];
 
     if (other->line != 0)
-        return jt_findings_add(&reader->findings, setting->file, setting->line,
+        return jt_findings_add(reader->findings, setting->file, setting->line,
                                "%s%s gives the store key a second time, after %s in line %d; keep one of them", where,
                                setting->key, other->key, other->line);
     if (setting->source == JT_SECRET_INLINE && (reader->file->mode & 077u) != 0)
         return jt_findings_add(
-            &reader->findings, setting->file, setting->line,
+            reader->findings, setting->file, setting->line,
             "%s%s is a secret, and others can read this file (mode %04o): chmod 600 %s, or use key_file", where,
             setting->key, reader->file->mode, setting->file);
     if (setting->source == JT_SECRET_INLINE &&
@@ -182,7 +185,7 @@ static int main_read_setting(struct main_reader *reader, const char *where, cons
         JETON_OK) {
         if (jeton_error_status(error) != JETON_CONFIG)
             return jt_error_give(ret_error, &error);
-        status = jt_findings_add(&reader->findings, reader->file->path, (int)config_setting_source_line(from), "%s%s",
+        status = jt_findings_add(reader->findings, reader->file->path, (int)config_setting_source_line(from), "%s%s",
                                  where, jeton_error_message(error));
         return status == JETON_OK ? status : jt_error_no_memory(ret_error);
     }
@@ -213,7 +216,7 @@ static int main_read_group(struct main_reader *reader, const struct main_group *
     if (where == NULL)
         return jt_error_no_memory(ret_error);
     if (!config_setting_is_group(from)) {
-        status = jt_findings_add(&reader->findings, reader->file->path, (int)config_setting_source_line(from),
+        status = jt_findings_add(reader->findings, reader->file->path, (int)config_setting_source_line(from),
                                  "%s must be a group: %s = { … };", group->name, group->name);
         return status == JETON_OK ? status : jt_error_no_memory(ret_error);
     }
@@ -264,28 +267,37 @@ static int main_set_defaults(const struct jt_config_place *place, struct jt_main
     return JETON_OK;
 }
 
-static void main_reader_done(struct main_reader *reader)
+/* A file that is no configuration at all has one finding; the defaults stand. */
+static int main_note_unreadable(struct jt_findings *findings, const char *path, jeton_error **error,
+                                jeton_error **ret_error)
 {
-    jt_findings_done(&reader->findings);
+    if (findings == NULL || jeton_error_status(*error) != JETON_CONFIG)
+        return jt_error_give(ret_error, error);
+    return jt_findings_add_error(findings, path, 0, *error) == JETON_OK ? JETON_OK : jt_error_no_memory(ret_error);
 }
 
-int jt_main_config_read(const struct jt_config_place *place, struct jt_main_config *ret_main, jeton_error **ret_error)
+int jt_main_config_read(const struct jt_config_place *place, struct jt_findings *findings,
+                        struct jt_main_config *ret_main, jeton_error **ret_error)
 {
     JT_CLEANUP(jt_main_config_done) struct jt_main_config config = {0};
     JT_CLEANUP(jt_config_file_done) struct jt_config_file file = {0};
-    JT_CLEANUP(main_reader_done) struct main_reader reader = {place, &file, &config, {0}};
+    JT_AUTO_FINDINGS struct jt_findings own = {0};
+    struct main_reader reader = {place, &file, &config, findings != NULL ? findings : &own};
     JT_AUTO_STR char *path = jt_printf("%s/jeton.conf", place->dir);
+    JT_AUTO_ERROR jeton_error *error = NULL;
     int status;
 
     if (path == NULL)
         return jt_error_no_memory(ret_error);
     status = main_set_defaults(place, &config, ret_error);
-    if (status == JETON_OK)
-        status = jt_config_file_read(place->dir, path, &file, ret_error);
-    if (status == JETON_OK && !file.missing)
+    if (status != JETON_OK)
+        return status;
+    if (jt_config_file_read(place->dir, path, &file, &error) != JETON_OK)
+        status = main_note_unreadable(findings, path, &error, ret_error);
+    else if (!file.missing)
         status = main_read_top(&reader, ret_error);
     if (status == JETON_OK)
-        status = jt_findings_error(&reader.findings, NULL, ret_error);
+        status = jt_findings_error(&own, NULL, ret_error);
     if (status != JETON_OK)
         return status;
     *ret_main = config;

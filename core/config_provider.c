@@ -17,6 +17,7 @@ struct provider_reader {
     const struct jt_config_file *file;
     struct jt_provider_file *into;
     char *plugin;
+    bool plugin_known;
     struct raw_list defaults; /* what is written beside `accounts` */
 };
 
@@ -64,9 +65,10 @@ static bool raw_list_add(struct raw_list *list, struct jt_raw_setting *setting)
          ? JETON_OK                                                                                                    \
          : jt_error_no_memory(ret_error))
 
-/* What the reader itself can tell is wrong with a setting. */
+/* What the reader itself can tell is wrong with a setting. One that does not fit is still kept, as faulty, so that
+ * nothing says later that it is missing. */
 static int provider_check_setting(struct provider_reader *reader, const char *account, const struct raw_list *list,
-                                  const struct jt_raw_setting *setting, bool *ret_good, jeton_error **ret_error)
+                                  struct jt_raw_setting *setting, bool *ret_keep, jeton_error **ret_error)
 {
     const struct jeton_setting *row = jt_config_value_row(jt_core_rows, setting->name);
     const struct jt_raw_setting *other = jt_raw_setting_find(list->items, list->len, setting->name);
@@ -78,10 +80,21 @@ static int provider_check_setting(struct provider_reader *reader, const char *ac
     if (row != NULL && setting->source != JT_SECRET_INLINE)
         return FINDING(account, setting->line, "there is no setting \"%s\"; did you mean \"%s\"?", setting->key,
                        row->name);
-    if (row != NULL && !jt_core_setting_fits(setting, row, why, sizeof why))
-        return FINDING(account, setting->line, "%s %s", setting->key, why);
-    *ret_good = true;
-    return JETON_OK;
+    *ret_keep = true;
+    if (row == NULL || jt_core_setting_fits(setting, row, why, sizeof why))
+        return JETON_OK;
+    setting->faulty = true;
+    return FINDING(account, setting->line, "%s %s", setting->key, why);
+}
+
+static int provider_note_unreadable(struct provider_reader *reader, const char *account, const config_setting_t *from,
+                                    bool fold, const struct raw_list *list, const char *why,
+                                    struct jt_raw_setting *ret_setting, bool *ret_keep, jeton_error **ret_error)
+{
+    if (jt_raw_setting_read_faulty(from, reader->file->path, fold, ret_setting) != JETON_OK)
+        return jt_error_no_memory(ret_error);
+    *ret_keep = jt_raw_setting_find(list->items, list->len, ret_setting->name) == NULL;
+    return FINDING(account, ret_setting->line, "%s", why);
 }
 
 static int provider_read_setting(struct provider_reader *reader, const char *account, const config_setting_t *from,
@@ -90,16 +103,17 @@ static int provider_read_setting(struct provider_reader *reader, const char *acc
     JT_CLEANUP(jt_raw_setting_done) struct jt_raw_setting setting = {0};
     JT_AUTO_ERROR jeton_error *error = NULL;
     bool is_core = jt_config_value_row(jt_core_rows, config_setting_name(from)) != NULL;
-    bool good = false;
-    int status;
+    bool keep = false;
+    int status = jt_raw_setting_read(from, reader->dir, reader->file->path, !is_core, &setting, &error);
 
-    if (jt_raw_setting_read(from, reader->dir, reader->file->path, !is_core, &setting, &error) != JETON_OK) {
-        if (jeton_error_status(error) != JETON_CONFIG)
-            return jt_error_give(ret_error, &error);
-        return FINDING(account, (int)config_setting_source_line(from), "%s", jeton_error_message(error));
-    }
-    status = provider_check_setting(reader, account, list, &setting, &good, ret_error);
-    if (status == JETON_OK && good && !raw_list_add(list, &setting))
+    if (status == JETON_OK)
+        status = provider_check_setting(reader, account, list, &setting, &keep, ret_error);
+    else if (status == JETON_CONFIG)
+        status = provider_note_unreadable(reader, account, from, !is_core, list, jeton_error_message(error), &setting,
+                                          &keep, ret_error);
+    else
+        return jt_error_give(ret_error, &error);
+    if (status == JETON_OK && keep && !raw_list_add(list, &setting))
         return jt_error_no_memory(ret_error);
     return status;
 }
@@ -182,7 +196,6 @@ static int provider_read_account(struct provider_reader *reader, const config_se
     JT_CLEANUP(raw_list_done) struct raw_list own = {NULL, 0};
     const char *name = config_setting_name(from);
     int line = (int)config_setting_source_line(from);
-    size_t before = reader->into->findings.len;
     bool good = false;
     int status = provider_check_account_name(reader, name, line, &good, ret_error);
 
@@ -200,7 +213,8 @@ static int provider_read_account(struct provider_reader *reader, const config_se
         else
             status = provider_read_setting(reader, name, setting, &own, ret_error);
     }
-    if (status != JETON_OK || reader->into->findings.len > before)
+    /* What the plugin would say of its settings cannot be known where the plugin is not. */
+    if (status != JETON_OK || !reader->plugin_known)
         return status;
     return provider_add_account(reader, name, line, &own, ret_error);
 }
@@ -274,7 +288,12 @@ static int provider_read_accounts(struct provider_reader *reader, const config_s
         status = provider_read_group(reader, from, ret_error);
     for (int i = 0; reader->file->parted && i < config_setting_length(from) && status == JETON_OK; i++)
         status = provider_read_group(reader, config_setting_get_elem(from, (unsigned)i), ret_error);
-    return status == JETON_OK ? provider_sort_accounts(reader, ret_error) : status;
+    if (status == JETON_OK)
+        status = provider_sort_accounts(reader, ret_error);
+    for (size_t i = 0; reader->into->findings.len > 0 && i < reader->into->accounts_len; i++)
+        reader->into->accounts[i]->faulty =
+            jt_findings_concern(&reader->into->findings, reader->into->accounts[i]->account);
+    return status;
 }
 
 static int provider_read_plugin(struct provider_reader *reader, const config_setting_t *from, jeton_error **ret_error)
@@ -283,6 +302,7 @@ static int provider_read_plugin(struct provider_reader *reader, const config_set
     bool good = name != NULL && jt_name_is_bare(name);
 
     /* The accounts are still read, for what else there is to find. */
+    reader->plugin_known = good;
     reader->plugin = jt_strdup(good ? name : reader->into->provider);
     if (reader->plugin == NULL)
         return jt_error_no_memory(ret_error);

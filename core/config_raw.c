@@ -172,6 +172,27 @@ int jt_raw_setting_read(const config_setting_t *from, const char *dir, const cha
     return JETON_OK;
 }
 
+int jt_raw_setting_read_faulty(const config_setting_t *from, const char *path, bool fold,
+                               struct jt_raw_setting *ret_setting)
+{
+    JT_CLEANUP(jt_raw_setting_done) struct jt_raw_setting setting = {.type = JT_RAW_OTHER, .faulty = true};
+    const char *key = config_setting_name(from);
+    size_t name_len = strlen(key);
+
+    if (fold)
+        (void)raw_source(key, &name_len);
+    setting.name = strndup(key, name_len);
+    setting.key = jt_strdup(key);
+    setting.text = jt_strdup("");
+    setting.file = jt_strdup(path);
+    setting.line = (int)config_setting_source_line(from);
+    if (setting.name == NULL || setting.key == NULL || setting.text == NULL || setting.file == NULL)
+        return JETON_TRY_LATER;
+    *ret_setting = setting;
+    setting = (struct jt_raw_setting){0};
+    return JETON_OK;
+}
+
 static bool raw_copy_argv(char *const *from, char ***ret_argv)
 {
     size_t len = 0;

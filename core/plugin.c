@@ -156,8 +156,10 @@ static int plugin_missing(const char *real, const char *name, jeton_error **ret_
         return status;
     status = jt_error_set(ret_error, JETON_CONFIG, "there is no plugin \"%s\" (%s/jeton_%s.so)%s%s%s%s", name, real,
                           name, known.nearest,
-                          known.count == 0 ? "; there is none at all" : " Those there are: ", jt_buf_str(&known.text),
-                          known.count > 12 ? ", …" : "");
+                          known.count == 0           ? "; there is none at all"
+                          : known.nearest[0] != '\0' ? " There are: "
+                                                     : "; there are: ",
+                          jt_buf_str(&known.text), known.count > 12 ? ", …" : "");
     jt_buf_done(&known.text);
     return status;
 }

@@ -189,6 +189,30 @@ status 0
 out_says "api (string, one of: v2 v2.1 v3, default v2)"
 out_says "private_key (key, secret, for: RS256)"
 
+it "check tells what is wrong in one place also where another place is wrong"
+cp -r "$CONFIG" "$T/good"
+printf 'htpp = { };\nlog = { level = "loud"; };\n' >>"$CONFIG/jeton.conf"
+write_provider voucherify <<EOF
+timeout = "soon";
+accounts = {
+  one = { app_idd = "1"; };
+  two = {
+    app_id = 2;
+    app_token_command = "/bin/true";
+    min_ttl = "long";
+  };
+};
+EOF
+jeton check --json
+status 78
+json '[.findings[] | select(.file | endswith("/jeton.conf")) | .message | split(" ")[0:2]]' \
+    '[["there","is"],["log.level","must"]]'
+json '[.findings[] | select(.file | endswith("voucherify.conf")) | .line] | sort | unique' '[1,3,5,6,7]'
+json '[.findings[].message | select(contains("two lacks"))]' '[]'
+json '.accounts' 4
+rm -rf "$CONFIG"
+mv "$T/good" "$CONFIG"
+
 it "describe tells operations and settings of a plugin"
 jeton describe voucherify
 status 0

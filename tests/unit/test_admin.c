@@ -117,6 +117,42 @@ static void all_findings_are_told_not_the_first(void)
     CHECK_STR(text_at(object, "/providers"), "3");
 }
 
+static void a_fault_in_one_place_hides_no_other(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    AUTO_OBJECT json_object *object = NULL;
+
+    fake_write(fake, "jeton.conf",
+               "stoer = { path = \"x\"; };\nstore = { key_fil = \"x\"; };\nlog = { level = \"loud\"; };\n");
+    fake_write(fake, "providers.d/fake.conf",
+               "base_url = \"http://example.com\";\n"
+               "accounts = {\n"
+               "  main = { min_ttl = \"soon\";  };\n"
+               "  other = {\n"
+               "    client_secret_command = \"/bin/true\";\n"
+               "  };\n"
+               "};\n");
+    object = check(fake);
+    CHECK_TRUE(has_finding(object, "jeton.conf", 1, "did you mean \"store\"?"));
+    CHECK_TRUE(has_finding(object, "jeton.conf", 2, "did you mean \"key_file\"?"));
+    CHECK_TRUE(has_finding(object, "jeton.conf", 3, "log.level must be one of"));
+    CHECK_TRUE(has_finding(object, "fake.conf", 1, "base_url"));
+    CHECK_TRUE(has_finding(object, "fake.conf", 3, "min_ttl"));
+    CHECK_TRUE(has_finding(object, "fake.conf", 5, "client_secret_command must be a list"));
+}
+
+static void a_jeton_conf_that_cannot_be_read_does_not_stop_the_check(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    AUTO_OBJECT json_object *object = NULL;
+
+    fake_write(fake, "jeton.conf", "store = {\n");
+    fake_write(fake, "providers.d/fake.conf", "accounts = { main = { min_ttl = \"soon\"; }; };\n");
+    object = check(fake);
+    CHECK_TRUE(has_finding(object, "jeton.conf", 0, "syntax"));
+    CHECK_TRUE(has_finding(object, "fake.conf", 1, "min_ttl"));
+}
+
 static void without_the_network_module_every_account_says_so(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
@@ -247,6 +283,9 @@ static const struct check_case cases[] = {
     {"init in a directory that is not there says which", init_in_a_directory_that_is_not_there_says_which},
     {"a fault of jeton.conf is a finding", a_fault_of_jeton_conf_is_a_finding},
     {"all findings are told, not the first", all_findings_are_told_not_the_first},
+    {"a fault in one place hides no other", a_fault_in_one_place_hides_no_other},
+    {"a jeton.conf that cannot be read does not stop the check",
+     a_jeton_conf_that_cannot_be_read_does_not_stop_the_check},
     {"without the network module every account says so", without_the_network_module_every_account_says_so},
     {"a plugin is described by its table", a_plugin_is_described_by_its_table},
     {"a setting is described in full", a_setting_is_described_in_full},

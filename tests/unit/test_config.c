@@ -214,9 +214,13 @@ static int visit(void *data, const char *provider, const char *file, struct jt_a
     (void)snprintf(seen->text + len, sizeof seen->text - len, "%s(", provider);
     for (size_t i = 0; i < accounts_len; i++) {
         len = strlen(seen->text);
-        (void)snprintf(seen->text + len, sizeof seen->text - len, "%s ", accounts[i]->account);
-        /* The visitor may ask for what it was shown. */
-        CHECK_OK(find(seen->config, provider, accounts[i]->account, &own), &own);
+        (void)snprintf(seen->text + len, sizeof seen->text - len, "%s%s ", accounts[i]->account,
+                       accounts[i]->faulty ? "?" : "");
+        /* The visitor may ask for what it was shown; what is faulty is never handed out. */
+        if (accounts[i]->faulty)
+            CHECK_FAILS(find(seen->config, provider, accounts[i]->account, &own), JETON_CONFIG, "timeout", &own);
+        else
+            CHECK_OK(find(seen->config, provider, accounts[i]->account, &own), &own);
     }
     len = strlen(seen->text);
     (void)snprintf(seen->text + len, sizeof seen->text - len, "%s)", error != NULL ? "!" : "");
@@ -241,7 +245,7 @@ static void test_each(void)
     files_text(files_path("%s/providers.d/.hidden.conf", strrchr(dir, '/') + 1), 0600, "x");
     seen.config = open_dir(dir);
     CHECK_OK(jt_config_each(seen.config, visit, &seen, &error), &error);
-    CHECK_STR(seen.text, "Bad(!)a(bot )b(x y )c(!)d(good !)e(!)stop(bot )");
+    CHECK_STR(seen.text, "Bad(!)a(bot )b(x y )c(!)d(good wrong? !)e(a? !)stop(bot )");
     jt_config_free(&seen.config);
 }
 

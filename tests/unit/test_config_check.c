@@ -160,6 +160,8 @@ static void test_unknown(void)
     expect_findings("client_id = \"1\"; client_secert = \"x\";", 1,
                     "2: there is no setting \"client_secert\" in the plugin line; did you mean \"client_secret\"?");
     expect_findings("client_id = \"1\"; client_secert_file = \"x\";", 1, "did you mean \"client_secret_file\"?");
+    expect_findings("client_id = \"1\"; client_secret_fil = \"x\";", 1, "did you mean \"client_secret_file\"?");
+    expect_findings("client_id = \"1\"; client_secret_comand = [\"x\"];", 1, "did you mean \"client_secret_command\"?");
     expect_findings("client_id = \"1\";\ntimeuot = 5;", 1,
                     "3: there is no setting \"timeuot\" in the plugin line; did you mean");
     expect_findings("client_id = \"1\";\nqqqqqqqqq = 5;", 1, "jeton describe line lists those there are");

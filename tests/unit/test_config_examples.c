@@ -9,7 +9,7 @@ static int read_main(const char *text, jeton_error **ret_error)
     struct jt_config_place place = {(char *)(uintptr_t)check_tmpdir(), (char *)(uintptr_t) "/tokens.db", false};
 
     files_text(files_path("jeton.conf"), 0600, text);
-    return jt_main_config_read(&place, &config, ret_error);
+    return jt_main_config_read(&place, NULL, &config, ret_error);
 }
 
 static int read_provider(const char *text, jeton_error **ret_error)

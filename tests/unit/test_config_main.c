@@ -11,7 +11,7 @@ static int read_main(const char *text, mode_t mode, struct jt_main_config *ret_m
     (void)unlink(files_path("jeton.conf"));
     if (text != NULL)
         files_text(files_path("jeton.conf"), mode, text);
-    return jt_main_config_read(&place, ret_main, ret_error);
+    return jt_main_config_read(&place, NULL, ret_main, ret_error);
 }
 
 static void expect_refused(const char *text, const char *part)

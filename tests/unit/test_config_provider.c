@@ -145,6 +145,8 @@ static void test_core_settings(void)
     expect_account_error("accounts = { a = { base_url = \"http://api.example\"; }; };", "a", JETON_CONFIG,
                          "base_url must be an absolute https:// URL");
     expect_account_error("accounts = { a = { base_url = 1; }; };", "a", JETON_CONFIG, "base_url must be put in quotes");
+    expect_account_error("accounts = { a = { base_url = \"https://api.example/x?y=1\"; }; };", "a", JETON_CONFIG,
+                         "base_url must be a URL without a query");
     expect_account_error("accounts = { a = { timeout = 0; }; };", "a", JETON_CONFIG,
                          "timeout must be a whole number from 1");
     expect_account_error("accounts = { a = { min_ttl = -1; }; };", "a", JETON_CONFIG,
