@@ -33,6 +33,8 @@ int JT_MUST_CHECK jt_trust_open(const char *dir, const char *file, int *ret_fd, 
 /* trust.c: the directory's path without links. A caller that goes on to use a path under it resolves it once, with
  * this, so that what was checked is what is used. */
 int JT_MUST_CHECK jt_trust_real(const char *dir, char **ret_real, jeton_error **ret_error);
+/* Could somebody else have put a link there, or make it lead elsewhere, on the way that path names? */
+int JT_MUST_CHECK jt_trust_links(const char *path, jeton_error **ret_error);
 
 /* elf.c: whether the file exports (defines) the dynamic symbol, read from its bytes without loading it; *ret_other
  * receives the name of another defined symbol that starts with prefix ("jeton_provider_v"), or NULL; the caller frees.

@@ -59,6 +59,9 @@ int jt_secret_check_program(const char *const *argv, char **ret_path, jeton_erro
     path = realpath(argv[0], NULL);
     if (path == NULL)
         return jt_error_set(ret_error, JETON_CONFIG, "the program %s cannot be found: %m", argv[0]);
+    status = jt_trust_links(argv[0], ret_error);
+    if (status != JETON_OK)
+        return status;
     slash = strrchr(path, '/');
     *slash = '\0';
     status = jt_trust_open(path[0] != '\0' ? path : "/", slash + 1, &fd, ret_error);

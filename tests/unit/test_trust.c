@@ -88,6 +88,30 @@ static void test_links(void)
                 &error);
 }
 
+static void test_links_of_others(void)
+{
+    jeton_error *error = NULL;
+
+    (void)tree("linked");
+    files_mkdir(files_path("open"), 0755);
+    CHECK_INT(symlink("../linked/inner", files_path("open/first")), 0);
+    files_mkdir(files_path("second"), 0755);
+    CHECK_INT(symlink(files_path("open/./first"), files_path("second/link")), 0);
+    CHECK_OK(try_open(files_path("open/first"), "file", &error), &error);
+    CHECK_OK(try_open(files_path("second/link"), "file", &error), &error);
+    /* Who can write there can let the link lead to another directory that is as trustworthy by itself. */
+    (void)chmod(files_path("open"), 0777);
+    CHECK_FAILS(try_open(files_path("open/first"), "file", &error), JETON_NOT_PERMITTED, "open has mode 0777", &error);
+    CHECK_FAILS(try_open(files_path("second/link"), "file", &error), JETON_NOT_PERMITTED, "open has mode 0777", &error);
+    if (geteuid() != 0)
+        return;
+    (void)chmod(files_path("open"), 01777);
+    CHECK_OK(try_open(files_path("open/first"), "file", &error), &error);
+    CHECK_INT(lchown(files_path("open/first"), 65534, 65534), 0);
+    CHECK_FAILS(try_open(files_path("open/first"), "file", &error), JETON_NOT_PERMITTED,
+                "open/first belongs to user 65534", &error);
+}
+
 static void test_names(void)
 {
     const char *dir = tree("names");
@@ -129,6 +153,7 @@ static const struct check_case cases[] = {
     {"a sticky directory of root's may be passed through, but not be the directory itself", test_sticky},
     {"a sticky directory of somebody else's is refused", test_sticky_of_another},
     {"links are not followed below the directory, and the directory's own target is what is checked", test_links},
+    {"links on the way to the directory that others could have put there are refused", test_links_of_others},
     {"paths, absent files and files in place of directories are refused", test_names},
     {"the invoking user's own files are trusted when that is not root, and nobody else's", test_other_user},
 };
