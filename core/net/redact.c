@@ -3,22 +3,27 @@
  * sent or kept. */
 #include "state.h"
 #include "text.h"
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-#define REDACT_SECRETS_MAX   64u
 #define REDACT_SHORTEST      4u
 #define REDACT_SHORTEST_KEPT 8u
 #define REDACT_LONG_RUN      32u
+#define REDACT_LEARN_LEN     (16u * 1024u) /* more than is ever shown of a text */
 
 /* The values that must not be shown, as they are and as they stand in a form. */
+struct redact_item {
+    const char *name;
+    const char *value;
+    size_t name_len, value_len;
+    char *encoded;
+    size_t encoded_len;
+};
+
 struct redact_list {
-    struct {
-        const char *name;
-        const char *value;
-        char *encoded;
-    } items[REDACT_SECRETS_MAX];
-    size_t len;
+    struct redact_item *items;
+    size_t len, size;
     bool incomplete; /* no memory for one of them */
 };
 
@@ -26,23 +31,48 @@ static void redact_list_done(struct redact_list *list)
 {
     for (size_t i = 0; i < list->len; i++)
         jt_str_wipe(&list->items[i].encoded);
+    free(list->items);
+}
+
+static struct redact_item *redact_list_grow(struct redact_list *list)
+{
+    if (list->len == list->size) {
+        size_t size = list->size == 0 ? 16 : list->size * 2;
+        struct redact_item *items = reallocarray(list->items, size, sizeof *items);
+
+        if (items == NULL) {
+            list->incomplete = true;
+            return NULL;
+        }
+        list->items = items;
+        list->size = size;
+    }
+    list->items[list->len] = (struct redact_item){0};
+    return &list->items[list->len++];
 }
 
 static void redact_list_add(struct redact_list *list, const char *name, const char *value)
 {
     JT_AUTO_BUF struct jt_buf buf = JT_BUF_INIT(JT_RESPONSE_MAX);
+    struct redact_item *item;
 
     if (value == NULL || strlen(value) < REDACT_SHORTEST)
         return;
     jt_text_add_form(&buf, value);
-    if (buf.failed || list->len == JT_LEN(list->items)) {
+    item = redact_list_grow(list);
+    if (buf.failed || item == NULL) {
         list->incomplete = true;
         return;
     }
-    list->items[list->len].name = name;
-    list->items[list->len].value = value;
-    list->items[list->len].encoded = strcmp(jt_buf_str(&buf), value) != 0 ? jt_buf_take(&buf) : NULL;
-    list->len++;
+    item->name = name;
+    item->name_len = strlen(name);
+    item->value = value;
+    item->value_len = strlen(value);
+    if (strcmp(jt_buf_str(&buf), value) == 0)
+        return;
+    item->encoded_len = buf.len;
+    item->encoded = jt_buf_take(&buf);
+    list->incomplete = list->incomplete || item->encoded == NULL;
 }
 
 static bool redact_is_declared_secret(const struct jeton_setting *table, const char *name)
@@ -83,25 +113,28 @@ static void redact_list_fill(struct redact_list *list, const struct jt_flow *flo
     redact_list_add_fields(list, &flow->answers, NULL, false);
 }
 
-/* The name of the longest secret that text starts with. */
-static const char *redact_match(const struct redact_list *list, const char *text, size_t len, size_t *ret_len)
+/* The longest secret that text starts with, or NULL. */
+static const struct redact_item *redact_match(const struct redact_list *list, const char *text, size_t len,
+                                              size_t *ret_len)
 {
-    const char *name = NULL;
+    const struct redact_item *found = NULL;
 
     *ret_len = 0;
     for (size_t i = 0; i < list->len; i++) {
-        const char *forms[] = {list->items[i].value, list->items[i].encoded};
+        const struct redact_item *item = &list->items[i];
+        const struct {
+            const char *text;
+            size_t len;
+        } forms[] = {{item->value, item->value_len}, {item->encoded, item->encoded_len}};
 
-        for (size_t form = 0; form < JT_LEN(forms); form++) {
-            size_t form_len = forms[form] != NULL ? strlen(forms[form]) : 0;
-
-            if (form_len > *ret_len && form_len <= len && memcmp(text, forms[form], form_len) == 0) {
-                *ret_len = form_len;
-                name = list->items[i].name;
+        for (size_t form = 0; form < JT_LEN(forms); form++)
+            if (forms[form].text != NULL && forms[form].len > *ret_len && forms[form].len <= len &&
+                memcmp(text, forms[form].text, forms[form].len) == 0) {
+                *ret_len = forms[form].len;
+                found = item;
             }
-        }
     }
-    return name;
+    return found;
 }
 
 static bool redact_is_word(char c)
@@ -133,7 +166,8 @@ static bool redact_names_a_secret(const char *word, size_t len)
     return false;
 }
 
-/* At the start of a word: where its value starts, when it is a name in JSON ("a": "b") or in a form (a=b); else 0. */
+/* At the start of a word: where its value starts, when it is a name in JSON ("a": "b"), in a form (a=b) or of a field
+ * in HTML (name="a" value="b"); else 0. */
 static size_t redact_value_at(const char *text, size_t len, size_t word_len, char *ret_quote)
 {
     size_t i = word_len;
@@ -142,6 +176,9 @@ static size_t redact_value_at(const char *text, size_t len, size_t word_len, cha
         i++;
     while (i < len && text[i] == ' ')
         i++;
+    if (len - i > 5 && strncasecmp(text + i, "value", 5) == 0)
+        for (i += 5; i < len && text[i] == ' ';)
+            i++;
     if (i == len || (text[i] != ':' && text[i] != '='))
         return 0;
     i++;
@@ -151,8 +188,29 @@ static size_t redact_value_at(const char *text, size_t len, size_t word_len, cha
     return *ret_quote != '\0' ? i + 1 : i;
 }
 
+/* Behind the object or array that starts at i, whatever it holds. */
+static size_t redact_nested_end(const char *text, size_t len, size_t i)
+{
+    size_t depth = 0;
+    bool quoted = false;
+
+    for (; i < len; i++) {
+        if (text[i] == '\\')
+            i++;
+        else if (text[i] == '"')
+            quoted = !quoted;
+        else if (!quoted && (text[i] == '{' || text[i] == '['))
+            depth++;
+        else if (!quoted && (text[i] == '}' || text[i] == ']') && --depth == 0)
+            return i + 1;
+    }
+    return len;
+}
+
 static size_t redact_value_end(const char *text, size_t len, size_t i, char quote)
 {
+    if (quote == '\0' && i < len && (text[i] == '{' || text[i] == '['))
+        return redact_nested_end(text, len, i);
     for (; i < len; i++) {
         if (quote != '\0' ? text[i] == quote : strchr("&,; \r\n\t}<", text[i]) != NULL && text[i] != '\0')
             break;
@@ -173,6 +231,29 @@ static size_t redact_run(const char *text, size_t len)
         letter = letter || (text[i] > '9' && text[i] != '_');
     }
     return digit && letter ? i : 0;
+}
+
+/* The values of members that are named like secrets: what is hidden there must not stand elsewhere in the text. */
+static void redact_list_learn(struct redact_list *list, const char *text, size_t len)
+{
+    for (size_t i = 0; i < len && i < REDACT_LEARN_LEN; i++) {
+        size_t word = 0, value, end;
+        struct redact_item *item;
+        char quote;
+
+        while (i + word < len && redact_is_word(text[i + word]))
+            word++;
+        if (word == 0)
+            continue;
+        value = redact_names_a_secret(text + i, word) ? redact_value_at(text + i, len - i, word, &quote) : 0;
+        end = value > 0 ? redact_value_end(text + i, len - i, value, quote) : 0;
+        /* Short values are numbers and words that mean something elsewhere. */
+        if (end >= value + REDACT_SHORTEST_KEPT && strchr("{[", text[i + value]) == NULL &&
+            (item = redact_list_grow(list)) != NULL)
+            *item = (struct redact_item){
+                .name = text + i, .name_len = word, .value = text + i + value, .value_len = end - value};
+        i += end > word ? end - 1 : word - 1;
+    }
 }
 
 struct redact_out {
@@ -236,16 +317,18 @@ void jt_redact_add(struct jt_buf *buf, const struct jt_flow *flow, const char *t
     size_t i = 0;
 
     redact_list_fill(&list, flow);
+    if (shapes)
+        redact_list_learn(&list, text, len);
     if (list.incomplete) {
         jt_buf_puts(buf, "‹hidden›");
         return;
     }
     while (i < len && out.chars <= max) {
         size_t taken;
-        const char *name = redact_match(&list, text + i, len - i, &taken);
+        const struct redact_item *item = redact_match(&list, text + i, len - i, &taken);
 
-        if (name != NULL) {
-            redact_put_name(&out, name, strlen(name));
+        if (item != NULL) {
+            redact_put_name(&out, item->name, item->name_len);
         } else if (!shapes || (taken = redact_shape(&out, text + i, len - i, at_word)) == 0) {
             /* Latin-1 and binary would garble the line. */
             redact_put(&out, utf8 || (unsigned char)text[i] < 0x80 ? text + i : "?", 1);

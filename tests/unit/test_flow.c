@@ -507,6 +507,19 @@ static void notes_go_with_success_and_hints_with_failure(void)
     drive_free(&d);
 }
 
+static jeton_step keeps_much_and_fails(jeton_flow *flow, const struct jeton_event *event)
+{
+    (void)event;
+    for (int i = 0; i < 200; i++)
+        host->keep(flow, host->print(flow, "part%d", i), host->print(flow, "kept-value-%d.", i));
+    return host->fail(flow, JETON_REFUSED, NULL, "of kept-value-7. and kept-value-150. none is right");
+}
+
+static void much_that_is_kept_does_not_hide_the_whole_message(void)
+{
+    ended(started(keeps_much_and_fails), JETON_REFUSED, "of ‹part7› and ‹part150› none is right");
+}
+
 static jeton_step complains(jeton_flow *flow, const struct jeton_event *event)
 {
     CHECK_INT(event->type, JETON_EVENT_START);
@@ -555,6 +568,7 @@ static const struct check_case cases[] = {
     {"nothing is sent when the announcement fails", nothing_is_sent_when_the_announcement_fails},
     {"an outcome for another step ends the flow", an_outcome_for_another_step_ends_the_flow},
     {"an HTTP status that does not exist is refused", a_status_that_does_not_exist_is_refused},
+    {"much that is kept does not hide the whole message", much_that_is_kept_does_not_hide_the_whole_message},
     {"notes go with success and hints with failure", notes_go_with_success_and_hints_with_failure},
     {"check gathers complaints", check_gathers_complaints},
     {"check may only complain", check_may_only_complain},

@@ -286,6 +286,29 @@ static void bodies_that_are_no_answer_are_named(void)
     failed(answer_of(JT_ACQUIRE, 404, NULL, ""), JETON_REFUSED, "HTTP 404: an empty body");
 }
 
+static void a_body_that_is_shown_shows_no_secret_in_it(void)
+{
+    static const struct {
+        const char *body, *shown;
+    } cases_[] = {
+        {"{\"access_token\":{\"a\":\"s3cret-one\",\"b\":[\"}s3cret-two\"]},\"x\":1}",
+         "{\"access_token\":‹access_token›,\"x\":1}"},
+        {"{\"refresh_token\":[\"s3cret-one\",\"s3cret-two\"]}", "{\"refresh_token\":‹refresh_token›}"},
+        {"{\"note\":\"got s3cret-one\",\"access_token\":\"s3cret-one\"",
+         "{\"note\":\"got ‹access_token›\",\"access_token\":\"‹access_token›\""},
+        {"{\"token_hint\":\"8\",\"n\":8", "{\"token_hint\":\"‹token_hint›\",\"n\":8"},
+        {"<input name=\"code\" value=\"s3cret-one\">", "<input name=\"code\" value=\"‹code›\">"},
+        {"<input name='access_token' value = 's3cret-one'>", "value = '‹access_token›'>"},
+    };
+
+    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+        struct drive *d = answer_of(JT_ACQUIRE, 200, NULL, cases_[i].body);
+
+        CHECK_TRUE(strstr(jeton_error_message(drive_error(d)), "s3cret") == NULL);
+        failed(d, JETON_BAD_ANSWER, cases_[i].shown);
+    }
+}
+
 static void a_body_over_the_cap_or_too_deep_is_named(void)
 {
     char *body = malloc(JT_RESPONSE_MAX + 100);
@@ -504,6 +527,7 @@ static const struct check_case cases[] = {
     {"RFC 6749 5.2: errors carry code, words and place", rfc_6749_5_2_errors_carry_code_words_and_place},
     {"statuses say whether to ask again", statuses_say_whether_to_ask_again},
     {"other shapes of errors are read too", other_shapes_of_errors_are_read_too},
+    {"a body that is shown shows no secret in it", a_body_that_is_shown_shows_no_secret_in_it},
     {"bodies that are no answer are named", bodies_that_are_no_answer_are_named},
     {"a body over the cap or too deep is named", a_body_over_the_cap_or_too_deep_is_named},
     {"a redirect is refused with its place", a_redirect_is_refused_with_its_place},
