@@ -21,6 +21,8 @@ int jt_call_read_request(const struct jeton_request *request, struct jeton_reque
     }
     if (known.min_ttl_s < 0 || known.timeout_ms < 0)
         return jt_error_set(ret_error, JETON_USAGE, "min_ttl_s and timeout_ms cannot be negative");
+    if (known.params == NULL && known.params_len > 0)
+        return jt_error_set(ret_error, JETON_USAGE, "params_len is %zu, and params is NULL", known.params_len);
     *ret_request = known;
     return JETON_OK;
 }

@@ -100,6 +100,8 @@ int jeton_describe(jeton *ctx, const char *plugin_name, jeton_answer **ret_answe
     const struct jt_plugin *plugin;
     int status;
 
+    if (plugin_name == NULL)
+        return jt_error_set(ret_error, JETON_USAGE, "no plugin is named (NULL)");
     status = jt_context_plugin(ctx, plugin_name, &plugin, ret_error);
     if (status != JETON_OK)
         return status;

@@ -25,6 +25,8 @@ void jt_output_guard(void)
         /* A closed stdout becomes one that cannot be written, so that `get >&-` fails instead of looking fine. */
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
             _exit(JETON_TRY_LATER);
+    /* A limit on file sizes (ulimit -f) is an error to report, of the store as of the output. */
+    (void)signal(SIGXFSZ, SIG_IGN);
 }
 
 static bool output_has_colours(int fd)

@@ -194,7 +194,7 @@ JETON_PUBLIC size_t      jeton_list_len(const jeton_list *list);
 JETON_PUBLIC const char *jeton_list_name(const jeton_list *list, size_t index);
 /* "valid", "due" (renewal is wanted), "expired", "invalidated", "none" (nothing stored), "login needed", "failing" (no
  * valid token, and the last try to get one failed), "revoking" (a
- * revocation is queued), "unreadable" (the stored row is damaged). */
+ * revocation is queued); from jeton_show also "unreadable" (the stored row is damaged). */
 JETON_PUBLIC const char *jeton_list_state(const jeton_list *list, size_t index);
 JETON_PUBLIC int64_t     jeton_list_expires_at(const jeton_list *list, size_t index); /* INT64_MAX: none known */
 JETON_PUBLIC int64_t     jeton_list_renew_at(const jeton_list *list, size_t index);   /* INT64_MAX: never */

@@ -266,6 +266,13 @@ status 75
 jeton get voucherify/main
 status 0
 
+it "a limit on file sizes is an error, not the end of the process: exit status 75"
+COMMAND="jeton acquire with ulimit -f 0"
+(ulimit -f 0 && exec "$JETON" --config "$CONFIG" acquire voucherify/main) 2>&1 >/dev/null | cat >"$T/err"
+STATUS=${PIPESTATUS[0]} ERR=$(cat "$T/err")
+status 75
+err_says "file size limit is full"
+
 it "a reader that went away is told, not died of"
 COMMAND="jeton --help, the reader gone"
 {

@@ -229,6 +229,7 @@ static void an_unknown_plugin_is_an_error(void)
     jeton_error *error = NULL;
 
     CHECK_FAILS(jeton_describe(fake->ctx, "line", &answer, &error), JETON_CONFIG, "line", &error);
+    CHECK_FAILS(jeton_describe(fake->ctx, NULL, &answer, &error), JETON_USAGE, "no plugin is named", &error);
     CHECK_TRUE(answer == NULL);
 }
 

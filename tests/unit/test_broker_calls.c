@@ -58,7 +58,7 @@ static void an_expired_token_says_nothing_about_the_next_ones_life(void)
     CHECK_INT(fake_sent(fake), 1);
 }
 
-static void negative_times_are_a_mistake_of_the_caller(void)
+static void impossible_requests_are_a_mistake_of_the_caller(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = -1};
@@ -70,6 +70,8 @@ static void negative_times_are_a_mistake_of_the_caller(void)
     CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
     request = (struct jeton_request){.struct_size = 3};
     CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "sizeof(struct jeton_request)", &error);
+    request = (struct jeton_request){.struct_size = sizeof request, .params_len = 3};
+    CHECK_FAILS(jeton_acquire(fake->ctx, FAKE_NAME, &request, &token, &error), JETON_USAGE, "params is NULL", &error);
     CHECK_INT(fake_sent(fake), 0);
 }
 
@@ -180,7 +182,7 @@ static const struct check_case cases[] = {
     {"a min_ttl over the lifetime is refused and costs one request at most",
      a_min_ttl_over_the_lifetime_is_refused_and_costs_one_request_at_most},
     {"an expired token says nothing about the next one's life", an_expired_token_says_nothing_about_the_next_ones_life},
-    {"negative times are a mistake of the caller", negative_times_are_a_mistake_of_the_caller},
+    {"impossible requests are a mistake of the caller", impossible_requests_are_a_mistake_of_the_caller},
     {"the longest timeout is no timeout", the_longest_timeout_is_no_timeout},
     {"too long a scope is a mistake of the caller", too_long_a_scope_is_a_mistake_of_the_caller},
     {"a name that hides a scope is no name", a_name_that_hides_a_scope_is_no_name},
