@@ -35,7 +35,7 @@ int jeton_init(const struct jeton_options *options, char **ret_what, jeton_error
 
     if (sodium_init() < 0)
         return jt_error_set(ret_error, JETON_TRY_LATER, "libsodium cannot start: the system gives no random numbers");
-    status = jt_config_open(admin_config_dir(options), &config, ret_error);
+    status = jt_config_open_to_init(admin_config_dir(options), &config, ret_error);
     if (status == JETON_OK)
         status = jt_store_init(jt_config_main(config), &what, ret_error);
     if (status == JETON_OK && ret_what != NULL)

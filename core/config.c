@@ -25,8 +25,8 @@ static void config_unlock(pthread_mutex_t **lock)
 #define LOCKED(config)                                                                                                 \
     JT_CLEANUP(config_unlock) pthread_mutex_t *held = (pthread_mutex_lock(&(config)->lock), &(config)->lock)
 
-int jt_config_open_to_check(const char *dir, struct jt_findings *findings, struct jt_config **ret_config,
-                            jeton_error **ret_error)
+static int config_open(const char *dir, bool may_be_missing, struct jt_findings *findings,
+                       struct jt_config **ret_config, jeton_error **ret_error)
 {
     JT_CLEANUP(jt_config_free) struct jt_config *config = calloc(1, sizeof *config);
     int status;
@@ -36,7 +36,7 @@ int jt_config_open_to_check(const char *dir, struct jt_findings *findings, struc
     (void)pthread_mutex_init(&config->lock, NULL);
     status = jt_config_place_choose(dir, &config->place, ret_error);
     if (status == JETON_OK)
-        status = jt_config_file_check_dir(config->place.dir, config->place.must_exist, ret_error);
+        status = jt_config_file_check_dir(config->place.dir, config->place.must_exist && !may_be_missing, ret_error);
     if (status == JETON_OK)
         status = jt_main_config_read(&config->place, findings, &config->main, ret_error);
     if (status != JETON_OK)
@@ -50,7 +50,18 @@ int jt_config_open_to_check(const char *dir, struct jt_findings *findings, struc
 
 int jt_config_open(const char *dir, struct jt_config **ret_config, jeton_error **ret_error)
 {
-    return jt_config_open_to_check(dir, NULL, ret_config, ret_error);
+    return config_open(dir, false, NULL, ret_config, ret_error);
+}
+
+int jt_config_open_to_init(const char *dir, struct jt_config **ret_config, jeton_error **ret_error)
+{
+    return config_open(dir, true, NULL, ret_config, ret_error);
+}
+
+int jt_config_open_to_check(const char *dir, struct jt_findings *findings, struct jt_config **ret_config,
+                            jeton_error **ret_error)
+{
+    return config_open(dir, false, findings, ret_config, ret_error);
 }
 
 void jt_config_free(struct jt_config **config)

@@ -82,6 +82,8 @@ struct jt_findings;
 /* Chooses the directory (argument, $JETON_CONFIG, the user's, /etc/jeton) and reads jeton.conf, which may be missing;
  * the directory named explicitly may not. */
 int JT_MUST_CHECK jt_config_open(const char *dir, struct jt_config **ret_config, jeton_error **ret_error);
+/* The same to make it: the directory may be missing also where it was named. */
+int JT_MUST_CHECK jt_config_open_to_init(const char *dir, struct jt_config **ret_config, jeton_error **ret_error);
 /* The same to look for all that is wrong: what jeton.conf has wrong is added to findings, and the rest of it stands. */
 int JT_MUST_CHECK jt_config_open_to_check(const char *dir, struct jt_findings *findings, struct jt_config **ret_config,
                                           jeton_error **ret_error);

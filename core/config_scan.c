@@ -124,6 +124,11 @@ int jt_config_scan(const char *path, const char *text, size_t len, jeton_error *
 {
     struct scan scan = {text, text + len, 1};
 
+    if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
+        return jt_error_set(ret_error, JETON_CONFIG,
+                            "%s:1: the file begins with a byte order mark (U+FEFF), which cannot be seen: save it as "
+                            "UTF-8 without one",
+                            path);
     if (memchr(text, '\0', len) != NULL)
         return jt_error_set(ret_error, JETON_CONFIG, "%s: the file holds a NUL byte, so it is not a text file", path);
     while (scan.at < scan.end) {

@@ -80,14 +80,22 @@ static void init_makes_what_is_missing_and_changes_nothing_that_is_there(void)
     CHECK_OK(jeton_init(&options, NULL, &error), &error);
 }
 
-static void init_in_a_directory_that_is_not_there_says_which(void)
+static void init_makes_the_directory_that_others_say_is_not_there(void)
 {
-    const struct jeton_options options = {.struct_size = sizeof options, .config_dir = "/nonexistent/jeton"};
-    char *what = NULL;
+    AUTO_FAKE struct fake *fake = fake_new();
+    JT_AUTO_STR char *dir = jt_printf("%s/new/jeton", fake->dir), *what = NULL;
+    JT_AUTO_STR char *made = jt_printf("made directory %s (mode 0700)", dir);
+    const struct jeton_options options = {.struct_size = sizeof options, .config_dir = dir};
+    jeton *ctx = NULL;
     jeton_error *error = NULL;
+    struct stat st;
 
-    CHECK_FAILS(jeton_init(&options, &what, &error), JETON_CONFIG, "/nonexistent/jeton", &error);
-    CHECK_TRUE(what == NULL);
+    CHECK_FAILS(jeton_open(&options, &ctx, &error), JETON_CONFIG, dir, &error);
+    CHECK_TRUE(stat(dir, &st) != 0);
+    CHECK_OK(jeton_init(&options, &what, &error), &error);
+    CHECK_CONTAINS(what, made);
+    CHECK_OK(jeton_open(&options, &ctx, &error), &error);
+    jeton_close(&ctx);
 }
 
 static void a_fault_of_jeton_conf_is_a_finding(void)
@@ -281,7 +289,7 @@ static void options_that_say_no_size_are_a_mistake_of_the_caller(void)
 static const struct check_case cases[] = {
     {"init makes what is missing and changes nothing that is there",
      init_makes_what_is_missing_and_changes_nothing_that_is_there},
-    {"init in a directory that is not there says which", init_in_a_directory_that_is_not_there_says_which},
+    {"init makes the directory that others say is not there", init_makes_the_directory_that_others_say_is_not_there},
     {"a fault of jeton.conf is a finding", a_fault_of_jeton_conf_is_a_finding},
     {"all findings are told, not the first", all_findings_are_told_not_the_first},
     {"a fault in one place hides no other", a_fault_in_one_place_hides_no_other},

@@ -64,6 +64,14 @@ static void test_nul(void)
     CHECK_FAILS(jt_config_scan("x.conf", "a = 1;\0", 7, &error), JETON_CONFIG, "NUL byte", &error);
 }
 
+static void test_mark(void)
+{
+    expect_refused("\xef\xbb\xbf"
+                   "a = 1;",
+                   "x.conf:1: the file begins with a byte order mark");
+    expect_good("# \xef\xbb\xbf\n");
+}
+
 static void test_ends(void)
 {
     expect_good("");
@@ -80,6 +88,7 @@ static const struct check_case cases[] = {
     {"numbers that would wrap around are refused", test_numbers},
     {"comments and strings hold no numbers, and lines are counted through them", test_where_numbers_are_not},
     {"a NUL, written out or as an escape, is refused", test_nul},
+    {"a byte order mark, which nobody sees, is named", test_mark},
     {"a file may end anywhere", test_ends},
 };
 
