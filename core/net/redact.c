@@ -151,7 +151,7 @@ static bool redact_names_a_secret(const char *word, size_t len)
                                         "nonce", "d",           "p",         "q"};
     static const char *const harmless[] = {
         "token_type",     "token_endpoint", "invalid_token",     "unsupported_token_type",
-        "token_lifetime", "token_exp",      "issued_token_type", "id_token_hint_type"};
+        "token_lifetime", "token_exp",      "issued_token_type", "client_assertion_type"};
 
     for (size_t i = 0; i < JT_LEN(harmless); i++)
         if (strlen(harmless[i]) == len && strncasecmp(word, harmless[i], len) == 0)
@@ -226,7 +226,7 @@ static size_t redact_run(const char *text, size_t len)
     bool digit = false, letter = false;
     size_t i = 0;
 
-    for (; i < len && (redact_is_word(text[i]) || strchr(".~+=%", text[i]) != NULL) && text[i] != '\0'; i++) {
+    for (; i < len && (redact_is_word(text[i]) || strchr(".~+%", text[i]) != NULL) && text[i] != '\0'; i++) {
         digit = digit || (text[i] >= '0' && text[i] <= '9');
         letter = letter || (text[i] > '9' && text[i] != '_');
     }
