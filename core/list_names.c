@@ -11,6 +11,7 @@
 /* The configured names, sorted, those behind `after` only, and of each file no more than a page can hold: there may be
  * thousands, and a long list has thousands of pages. */
 struct list_names {
+    struct jt_log *log;
     const char *after;
     size_t limit;
     char **names;
@@ -74,7 +75,11 @@ static int list_names_visit(void *data, const char *provider, const char *file, 
     const size_t first = list_names_first(names, provider, accounts, accounts_len);
 
     (void)file;
-    (void)error; /* `jeton check` tells; what is stored is listed all the same */
+    /* What is stored is listed all the same, and what is configured as far as it can be read. Said once, not for each
+     * page. */
+    if (error != NULL && names->after[0] == '\0')
+        jt_log_write(names->log, LOG_WARNING, "the provider %s is not configured right: %s", provider,
+                     jeton_error_message(error));
     for (size_t i = first; i < accounts_len && i - first < names->limit; i++)
         if (!list_names_add(names, jt_printf("%s/%s", provider, accounts[i]->account))) {
             names->failed = true;
@@ -172,7 +177,8 @@ static int list_collect(jeton *ctx, struct list_merge *merge, const char *after,
 int jeton_list_names(jeton *ctx, const char *after, size_t limit, jeton_list **ret_list, jeton_error **ret_error)
 {
     JT_UNCANCELLED;
-    struct list_names names = {.after = after != NULL ? after : "", .limit = limit < LIST_MAX ? limit : LIST_MAX};
+    struct list_names names = {
+        .log = ctx->log, .after = after != NULL ? after : "", .limit = limit < LIST_MAX ? limit : LIST_MAX};
     struct list_merge merge = {.names = &names, .limit = names.limit};
     int status;
 

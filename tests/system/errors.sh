@@ -57,6 +57,11 @@ status 0
 jeton list
 status 0
 out_says voucherify/main
+err_says "the provider line is not configured right: $CONFIG/providers.d/line.conf:"
+err_is_tidy
+jeton -q list
+status 0
+err_is ""
 jeton check
 status 78
 out_says "providers.d/line.conf:"
