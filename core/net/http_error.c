@@ -39,6 +39,10 @@ static int error_time(const struct jt_http *http, const char *host, jeton_error 
     bool connected =
         curl_easy_getinfo(http->easy, CURLINFO_CONNECT_TIME_T, &connected_us) == CURLE_OK && connected_us > 0;
     int64_t limit_ms = connected ? http->timeout_ms : http->connect_timeout_ms;
+    const char *failed = connected ? "answer"
+                         : http->origin != NULL && strncmp(http->origin, "https:", 6) == 0
+                             ? "complete a connection with TLS"
+                             : "accept a connection";
     char span[48];
 
     if (limit_ms % 1000 == 0)
@@ -49,8 +53,7 @@ static int error_time(const struct jt_http *http, const char *host, jeton_error 
     if (http->cut_by_deadline)
         return jt_error_set(ret_error, JETON_TRY_LATER, "timed out: %s did not answer within the %s that were left",
                             host, span);
-    return jt_error_set(ret_error, JETON_TRY_LATER, "timed out after %s: %s did not %s", span, host,
-                        connected ? "answer" : "accept a connection");
+    return jt_error_set(ret_error, JETON_TRY_LATER, "timed out after %s: %s did not %s", span, host, failed);
 }
 
 static int error_tls(const struct jt_http *http, const char *host, jeton_error **ret_error)
@@ -64,13 +67,37 @@ static int error_tls(const struct jt_http *http, const char *host, jeton_error *
     return JETON_TRY_LATER;
 }
 
+static int error_head(const char *host, jeton_error **ret_error)
+{
+    return jt_error_set(ret_error, JETON_BAD_ANSWER, "the answer of %s has over %u bytes of headers and is refused",
+                        host, JT_HEADERS_MAX);
+}
+
 static int error_write(const struct jt_http *http, const char *host, jeton_error **ret_error)
 {
     if (http->head_over)
-        return jt_error_set(ret_error, JETON_BAD_ANSWER, "the answer of %s has over %u bytes of headers and is refused",
-                            host, JT_HEADERS_MAX);
+        return error_head(host, ret_error);
     return jt_error_set(ret_error, JETON_BAD_ANSWER, "the answer of %s is longer than %u bytes and is refused", host,
                         JT_RESPONSE_MAX);
+}
+
+/* libcurl has limits of its own for one header line and for all of an answer's, and calls the first a lack of memory.
+ */
+static int error_memory(const struct jt_http *http, const char *host, jeton_error **ret_error)
+{
+    long status = 0;
+
+    if (curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status) == CURLE_OK && status > 0)
+        return error_head(host, ret_error);
+    return jt_error_no_memory(ret_error);
+}
+
+static int error_receive(const struct jt_http *http, const char *host, jeton_error **ret_error)
+{
+    if (strncmp(http->reason, "Too large response headers", 26) == 0)
+        return error_head(host, ret_error);
+    return jt_error_set(ret_error, JETON_TRY_LATER, "the exchange with %s failed: %s", host,
+                        *http->reason != '\0' ? http->reason : curl_easy_strerror(CURLE_RECV_ERROR));
 }
 
 static int error_config(const struct jt_http *http, CURLcode code, jeton_error **ret_error)
@@ -112,6 +139,8 @@ int jt_http_explain(const struct jt_http *http, CURLcode code, jeton_error **ret
     case CURLE_SSL_CONNECT_ERROR:
         return jt_error_set(ret_error, JETON_TRY_LATER, "no TLS connection to %s: %s", host,
                             *http->reason != '\0' ? http->reason : curl_easy_strerror(code));
+    case CURLE_RECV_ERROR:
+        return error_receive(http, host, ret_error);
     case CURLE_GOT_NOTHING:
         return jt_error_set(ret_error, JETON_TRY_LATER, "%s closed the connection without an answer", host);
     case CURLE_PARTIAL_FILE:
@@ -126,7 +155,7 @@ int jt_http_explain(const struct jt_http *http, CURLcode code, jeton_error **ret
         return jt_error_set(ret_error, JETON_BAD_ANSWER, "%s answered with something that is not HTTP: %s", host,
                             http->reason);
     case CURLE_OUT_OF_MEMORY:
-        return jt_error_no_memory(ret_error);
+        return error_memory(http, host, ret_error);
     default:
         return jt_error_set(ret_error, JETON_TRY_LATER, "the exchange with %s failed: %s", host,
                             *http->reason != '\0' ? http->reason : curl_easy_strerror(code));
