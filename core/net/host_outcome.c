@@ -30,6 +30,17 @@ static jeton_step outcome_redirect(struct jt_flow *flow)
                         place != NULL ? " to " : "", jt_buf_str(&shown));
 }
 
+/* A success, by its status, that the plugin can make nothing of, and that says nothing about it itself. */
+static jeton_step outcome_unusable(struct jt_flow *flow)
+{
+    JT_AUTO_BUF struct jt_buf body = JT_BUF_INIT(JT_RESPONSE_MAX);
+    bool damaged = flow->response->body_len > 0 && !jt_flow_parse(flow);
+
+    jt_fault_add_body(flow, &body);
+    return jt_fault_end(flow, JETON_BAD_ANSWER, NULL, NULL, "the answer %s: %s",
+                        damaged ? flow->json_why : "cannot be used", jt_buf_str(&body));
+}
+
 jeton_step jt_host_error_response(jeton_flow *lent, const char *error_pointer, const char *description_pointer)
 {
     JT_AUTO_BUF struct jt_buf body = JT_BUF_INIT(JT_RESPONSE_MAX);
@@ -46,6 +57,8 @@ jeton_step jt_host_error_response(jeton_flow *lent, const char *error_pointer, c
     words = outcome_words(lent, description_pointer);
     if (http_status >= 300 && http_status < 400)
         return outcome_redirect(flow);
+    if (code == NULL && words == NULL && http_status >= 200 && http_status < 300)
+        return outcome_unusable(flow);
     if (code == NULL && words == NULL)
         jt_fault_add_body(flow, &body);
     return jt_fault_end(flow, jt_fault_status(http_status, code), code, words, "%s", jt_buf_str(&body));

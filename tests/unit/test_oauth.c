@@ -265,6 +265,13 @@ static void other_shapes_of_errors_are_read_too(void)
     CHECK_STR(jeton_error_code(drive_error(d)), "invalid_scope");
     failed(d, JETON_REFUSED, "HTTP 400: invalid_scope: Invalid scope");
     failed(answer_of(JT_LIST_KEYS, 201, NULL, "{\"message\":\"made\"}"), JETON_BAD_ANSWER, "HTTP 201: made");
+    failed(answer_of(JT_LIST_KEYS, 201, NULL, "{}"), JETON_BAD_ANSWER,
+           "HTTP 201: the answer cannot be used: application/json: \"{}\"");
+    failed(answer_of(JT_LIST_KEYS, 204, NULL, ""), JETON_BAD_ANSWER,
+           "HTTP 204: the answer cannot be used: an empty body");
+    failed(answer_of(JT_LIST_KEYS, 200, "Content-Type: text/html\n", "<html>"), JETON_BAD_ANSWER,
+           "HTTP 200: the answer is not JSON: an unexpected character at byte 0: text/html: \"<html>\"");
+    failed(answer_of(JT_LIST_KEYS, 200, NULL, "{\"kids\":[\"a\""), JETON_BAD_ANSWER, "the answer is cut short");
 }
 
 static void bodies_that_are_no_answer_are_named(void)
