@@ -20,12 +20,17 @@ static const char *outcome_words(jeton_flow *lent, const char *pointer)
 static jeton_step outcome_redirect(struct jt_flow *flow)
 {
     const char *place = jt_response_header(flow, "location");
+    JT_AUTO_STR char *hint = NULL;
     JT_AUTO_BUF struct jt_buf shown = JT_BUF_INIT(JT_URL_MAX);
 
     if (place != NULL)
         jt_url_add_shown(&shown, place);
-    if (flow->hint == NULL)
-        flow->hint = jt_strdup("look at base_url: requests that carry secrets do not follow redirects");
+    hint = jt_printf("look at base_url: requests that carry secrets do not follow redirects%s%s",
+                     flow->hint != NULL ? "; " : "", flow->hint != NULL ? flow->hint : "");
+    if (hint != NULL) {
+        jt_str_free(&flow->hint);
+        flow->hint = jt_take(&hint);
+    }
     return jt_fault_end(flow, JETON_BAD_ANSWER, NULL, NULL, "a redirect%s%s, which is refused",
                         place != NULL ? " to " : "", jt_buf_str(&shown));
 }

@@ -292,6 +292,18 @@ static void the_refusals_of_v3_say_what_to_do(void)
     drive_free(&d);
 }
 
+static void a_redirect_leaves_the_request_id_beside_what_to_do(void)
+{
+    struct drive *d = by_secret("v2");
+
+    CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
+    CHECK_INT(drive_respond(d, 302, "x-line-request-id: 0123-abc\nLocation: https://elsewhere.example/\n", ""),
+              JETON_STEP_FAIL);
+    CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "look at base_url");
+    CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "0123-abc");
+    drive_free(&d);
+}
+
 static void the_details_of_an_error_reach_the_hint(void)
 {
     struct drive *d = by_secret("v2");
@@ -348,6 +360,7 @@ static const struct check_case cases[] = {
     {"v3 issues by secret or by key", v3_issues_by_secret_or_by_key},
     {"the refusals of v3 say what to do", the_refusals_of_v3_say_what_to_do},
     {"the details of an error reach the hint", the_details_of_an_error_reach_the_hint},
+    {"a redirect leaves the request id beside what to do", a_redirect_leaves_the_request_id_beside_what_to_do},
     {"check knows what each api needs", check_knows_what_each_api_needs},
 };
 
