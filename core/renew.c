@@ -179,6 +179,8 @@ int jt_renewal_begin(struct jt_renewal *renewal, const struct jt_call *call, enu
     status = jt_context_plugin(call->ctx, call->account->plugin, &renewal->plugin, ret_error);
     if (status == JETON_OK && how == JT_RENEW_ANY)
         status = renew_choose(call, renewal->plugin, entry, &renewal->operation, ret_error);
+    if (status == JETON_OK) /* else the provider would be asked again and again for what cannot be kept */
+        status = jt_store_glance(call->store, ret_error);
     if (status == JETON_OK && how == JT_RENEW_REFRESH)
         status = renew_check_refresh(call, renewal->plugin, entry, ret_error);
     if (status == JETON_OK)

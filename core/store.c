@@ -177,6 +177,14 @@ int jt_store_remove(struct jt_store *store, const char *name, const char *varian
     return JETON_OK;
 }
 
+int jt_store_glance(struct jt_store *store, jeton_error **ret_error)
+{
+    char why[JT_STORE_WHY_LEN] = "";
+    int status = store->engine.glance != NULL ? store->engine.glance(store->opened, why, sizeof(why)) : JETON_OK;
+
+    return status == JETON_OK ? JETON_OK : jt_error_set(ret_error, status, "%s", why);
+}
+
 int jt_store_probe(struct jt_store *store, jeton_error **ret_error)
 {
     char why[JT_STORE_WHY_LEN] = "";

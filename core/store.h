@@ -77,6 +77,8 @@ int JT_MUST_CHECK jt_store_put_all(struct jt_store *store,
                                                struct jt_entry *ret_entry, int64_t *ret_expected_version,
                                                jeton_error **ret_error),
                                    void *data, bool durable, bool *ret_done, jeton_error **ret_error);
+/* Whether a put would seem to work now; jt_store_probe proves it, and costs as much as one. */
+int JT_MUST_CHECK jt_store_glance(struct jt_store *store, jeton_error **ret_error);
 int JT_MUST_CHECK jt_store_probe(struct jt_store *store, jeton_error **ret_error);
 
 /* The rows behind (after_name, after_variant), without opening blobs: entry->token holds expires_at only. */

@@ -10,9 +10,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/statvfs.h>
 #include <unistd.h>
 
-#define FILES_DATABASE_MIN 512 /* the smallest page of an SQLite database */
+#define FILES_DATABASE_MIN 512         /* the smallest page of an SQLite database */
+#define FILES_ROOM_LEN     (64 * 1024) /* a row or two in the log, and what else is written beside it */
 
 int jt_store_say(struct jt_why *why, int status, const char *format, ...)
 {
@@ -207,16 +209,38 @@ int jt_store_files_open(const char *path, const char *suffix, int flags, int *re
     return JETON_OK;
 }
 
-bool jt_store_files_stat(const char *path, const char *suffix, struct stat *ret_info)
+static bool files_name(const char *path, const char *suffix, char ret_file[PATH_MAX])
 {
     const size_t path_len = strlen(path), suffix_size = strlen(suffix) + 1;
+
+    if (path_len + suffix_size > PATH_MAX)
+        return false;
+    memcpy(ret_file, path, path_len);
+    memcpy(ret_file + path_len, suffix, suffix_size);
+    return true;
+}
+
+/* A quota that is used up is not seen here; the put will say so. */
+int jt_store_files_glance(const char *path, struct jt_why *why)
+{
+    static const char *const suffixes[] = {"", "-wal"};
+    struct statvfs disk;
     char file[PATH_MAX];
 
-    if (path_len + suffix_size > sizeof(file))
-        return false;
-    memcpy(file, path, path_len);
-    memcpy(file + path_len, suffix, suffix_size);
-    return lstat(file, ret_info) == 0;
+    for (size_t i = 0; i < JT_LEN(suffixes); i++)
+        if (files_name(path, suffixes[i], file) && faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) != 0 && errno != ENOENT)
+            return files_fail(file, errno, "write", why);
+    if (statvfs(path, &disk) == 0 && disk.f_blocks > 0 &&
+        (geteuid() == 0 ? disk.f_bfree : disk.f_bavail) * disk.f_frsize < FILES_ROOM_LEN)
+        return files_fail(path, ENOSPC, "write", why);
+    return JETON_OK;
+}
+
+bool jt_store_files_stat(const char *path, const char *suffix, struct stat *ret_info)
+{
+    char file[PATH_MAX];
+
+    return files_name(path, suffix, file) && lstat(file, ret_info) == 0;
 }
 
 int64_t jt_store_files_len(const char *path, const char *suffix)

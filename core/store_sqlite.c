@@ -116,6 +116,14 @@ static int sqlite_probe(void *store, char *why, size_t why_size)
     return jt_store_write_probe(store, JT_WHY(why, why_size));
 }
 
+static int sqlite_glance(void *store, char *why, size_t why_size)
+{
+    const char *path = jt_store_conn_path(store);
+
+    return path != NULL ? jt_store_files_glance(path, JT_WHY(why, why_size))
+                        : jt_store_sqlite_missing(store, JT_WHY(why, why_size));
+}
+
 static int sqlite_lease(void *store, const char *name, const char *variant, int64_t timeout_ms, void **ret_lease,
                         int64_t *ret_fence, char *why, size_t why_size)
 {
@@ -236,6 +244,7 @@ static const struct jeton_store_engine sqlite_engine = {
     .rewrite = jt_store_bulk_rewrite,
     .put_all = jt_store_bulk_put,
     .get_many = jt_store_bulk_get,
+    .glance = sqlite_glance,
 };
 
 const struct jeton_store_engine *jt_store_sqlite_engine(void)

@@ -35,6 +35,8 @@ int JT_MUST_CHECK jt_store_files_make(const char *path, struct jt_why *why);
 /* Opens <path><suffix>, which only the store's owners can write; flags as for open(2), O_CREAT makes it 0600. Returns
  * JETON_OK or the status; errno is open's. */
 int JT_MUST_CHECK jt_store_files_open(const char *path, const char *suffix, int flags, int *ret_fd, struct jt_why *why);
+/* Whether database and log may be written, and the disk has room for a row or two. */
+int JT_MUST_CHECK jt_store_files_glance(const char *path, struct jt_why *why);
 /* lstat(2) of <path><suffix>; for what is looked at around every read and write. */
 bool jt_store_files_stat(const char *path, const char *suffix, struct stat *ret_info) JT_MUST_CHECK;
 int64_t jt_store_files_len(const char *path, const char *suffix); /* bytes; 0: not there */

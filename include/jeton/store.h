@@ -144,6 +144,10 @@ struct jeton_store_engine {
     int (*get_many)(void *store, const struct jeton_row_key *keys, size_t count,
                     int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *why,
                     size_t why_size);
+
+    /* Whether a put would seem to work now, found out for next to nothing: asked before every request whose answer must
+     * be kept, where probe is asked before one that spends something. NULL: the engine cannot say. */
+    int (*glance)(void *store, char *why, size_t why_size);
 };
 
 #if defined(__GNUC__)

@@ -252,6 +252,19 @@ if [ "$(id -u)" -eq 0 ] && small_disk; then
     rm -f "$T/var/filler"
     works_again
 
+    it "on a full disk a token that anybody can have again is not asked for in vain"
+    forget_requests
+    dd if=/dev/zero of="$T/var/filler" bs=4k 2>/dev/null
+    for _ in 1 2 3; do
+        jeton get service/b
+        status 75
+        err_says "full"
+    done
+    is "requests" "$(token_requests)" 0
+    rm -f "$T/var/filler"
+    jeton get service/b
+    status 0
+
     it "on a disk with room for a little only, a renewal is whole or was not begun"
     ended
     dd if=/dev/zero of="$T/var/filler" bs=4k 2>/dev/null
