@@ -68,13 +68,11 @@ int jt_broker_too_short(const struct jt_call *call, int64_t lifetime_s, jeton_er
     return JETON_REFUSED;
 }
 
-enum jt_verdict jt_broker_judge_read(const struct jt_call *call, const struct jt_entry *entry, uint64_t generation,
-                                     struct jt_cache_times *ret_times)
+void jt_broker_tell_damage(const struct jt_call *call, const struct jt_entry *entry)
 {
     if (entry->unreadable)
         jt_log_write(call->ctx->log, LOG_WARNING, "%s: the stored row cannot be used: %s", call->name.full,
                      entry->failure);
-    return jt_broker_judge(call, call->min_ttl_s, entry, generation, ret_times);
 }
 
 uint64_t jt_broker_generation(const struct jt_call *call)
@@ -94,7 +92,7 @@ int jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum 
             jt_error_set_name(ret_error, call->name.full);
         return status;
     }
-    *ret_verdict = jt_broker_judge_read(call, ret_entry, generation, ret_times);
+    *ret_verdict = jt_broker_judge(call, call->min_ttl_s, ret_entry, generation, ret_times);
     return JETON_OK;
 }
 
@@ -274,6 +272,7 @@ static int broker_get(const struct jt_call *call, bool may_renew, jeton_token **
 
     if (status != JETON_OK)
         return status;
+    jt_broker_tell_damage(call, &entry);
     switch (verdict) {
     case JT_VERDICT_FRESH:
         return jt_broker_hand_out(call, &entry, &times, ret_token, ret_error);
@@ -329,6 +328,7 @@ static int broker_get_uncached(jeton *ctx, const char *name, const struct jeton_
     JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     int status = jt_call_new(ctx, name, request, &call, ret_error);
+
     if (status != JETON_OK)
         return status;
     if (call->params_len > 0) {

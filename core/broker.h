@@ -18,9 +18,8 @@ bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_reque
 /* What the row is good for now; *ret_times (for the cache) where it may be handed out. */
 enum jt_verdict jt_broker_judge(const struct jt_call *call, int64_t min_ttl_s, const struct jt_entry *entry,
                                 uint64_t generation, struct jt_cache_times *ret_times);
-/* The same for a row that was just read, after the generation; says so where it is damaged. */
-enum jt_verdict jt_broker_judge_read(const struct jt_call *call, const struct jt_entry *entry, uint64_t generation,
-                                     struct jt_cache_times *ret_times);
+/* Says so where the row is damaged: once for each get. */
+void jt_broker_tell_damage(const struct jt_call *call, const struct jt_entry *entry);
 uint64_t jt_broker_generation(const struct jt_call *call); /* of the store now, for this name */
 /* Reads the row and judges it. */
 int JT_MUST_CHECK jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum jt_verdict *ret_verdict,

@@ -109,7 +109,8 @@ static bool one_begin(struct one *one)
 {
     struct jt_cache_times times;
 
-    switch (jt_broker_judge_read(one->call, &one->entry, one->generation, &times)) {
+    jt_broker_tell_damage(one->call, &one->entry);
+    switch (jt_broker_judge(one->call, one->call->min_ttl_s, &one->entry, one->generation, &times)) {
     case JT_VERDICT_FRESH:
         one->status = jt_broker_hand_out(one->call, &one->entry, &times, one->ret_token, &one->error);
         one_end(one, ONE_OVER);

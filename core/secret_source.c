@@ -35,11 +35,12 @@ int jt_secret_accept(const char *what, const char *data, size_t len, char **ret_
     return JETON_OK;
 }
 
-/* The rules for a file that holds a secret. A credential is as the service manager made it: below a directory that only
- * the service can enter, and readable by its group where that is how access was given. */
+/* The rules for a file that holds a secret. Its group may read it where that is how root gave this user access. A
+ * credential is as the service manager made it: below a directory that only the service can enter. */
 static int secret_check_file(const char *path, const struct stat *st, bool credential, jeton_error **ret_error)
 {
-    mode_t forbidden = credential ? 027 : 077;
+    const bool given = credential || (st->st_uid == 0 && geteuid() != 0);
+    const mode_t forbidden = given ? 027 : 077;
 
     if (!S_ISREG(st->st_mode))
         return jt_error_set(ret_error, JETON_CONFIG, "%s is not a regular file", path);
@@ -50,8 +51,8 @@ static int secret_check_file(const char *path, const struct stat *st, bool crede
                             path, (unsigned)st->st_uid, (unsigned)geteuid());
     if ((st->st_mode & forbidden) != 0)
         return jt_error_set(ret_error, JETON_NOT_PERMITTED,
-                            "%s has mode %04o, so that others than its owner can use it: chmod 600 %s", path,
-                            (unsigned)(st->st_mode & 07777), path);
+                            "%s has mode %04o, so that others than its owner can use it: chmod %s %s", path,
+                            (unsigned)(st->st_mode & 07777), given ? "640" : "600", path);
     if (st->st_size > (off_t)JT_SETTING_MAX + 1)
         return jt_error_set(ret_error, JETON_CONFIG, "%s is larger than %u bytes, which no secret needs", path,
                             JT_SETTING_MAX);

@@ -237,14 +237,17 @@ static void setting_the_wall_clock_neither_shortens_nor_lengthens_a_tokens_life(
 
 static void a_row_that_cannot_be_read_is_acquired_anew(void)
 {
+    static const char said[] = "the stored row cannot be used";
     AUTO_FAKE struct fake *fake = fake_new();
+    const char *first;
 
     fake_get_ok(fake, FAKE_NAME, "token-1");
     fake_get_ok(fake, "fake/other", "token-2");
     fake_damage(fake, FAKE_NAME);
     fake_get_ok(fake, "fake/other", "token-2");
     fake_get_ok(fake, FAKE_NAME, "token-3");
-    CHECK_CONTAINS(fake->log, "the stored row cannot be used");
+    first = strstr(fake->log, said);
+    CHECK_TRUE(first != NULL && strstr(first + 1, said) == NULL);
     fake_get_ok(fake, FAKE_NAME, "token-3");
 }
 

@@ -91,6 +91,32 @@ static void test_file_owner(void)
     expect_refused(JT_SECRET_FILE, path, JETON_NOT_PERMITTED, "belongs to user 65534");
 }
 
+/* A service that is not root reads what root lets its group read. */
+static void test_file_of_a_group(void)
+{
+    const char *path = files_path("group-secret");
+
+    if (geteuid() != 0) {
+        printf("needs root to be somebody else\n");
+        return;
+    }
+    CHECK_INT(chmod(check_tmpdir(), 0711), 0);
+    files_text(path, 0640, "s3cr3t");
+    CHECK_INT(chown(path, 0, 65534), 0);
+    CHECK_INT(setegid(65534), 0);
+    CHECK_INT(seteuid(65534), 0);
+    expect(JT_SECRET_FILE, path, "s3cr3t");
+    CHECK_INT(seteuid(0), 0);
+    CHECK_INT(setegid(0), 0);
+    expect_refused(JT_SECRET_FILE, path, JETON_NOT_PERMITTED, "chmod 600"); /* root needs no group */
+    for (mode_t wrong = 0644; wrong <= 0660; wrong += 0014) {
+        CHECK_INT(chmod(path, wrong), 0);
+        CHECK_INT(seteuid(65534), 0);
+        expect_refused(JT_SECRET_FILE, path, JETON_NOT_PERMITTED, wrong == 0644 ? "chmod 640" : "");
+        CHECK_INT(seteuid(0), 0);
+    }
+}
+
 static void test_file_contents(void)
 {
     const char *path = files_path("odd-secret");
@@ -221,6 +247,7 @@ static const struct check_case cases[] = {
     {"a secret in the configuration itself is taken as it is", test_inline},
     {"a file's secret is read, less one trailing newline", test_file},
     {"a file that others than its owner can use is refused with the chmod to do", test_file_modes},
+    {"root's file that a group may read is good for a service of that group", test_file_of_a_group},
     {"a file of another owner is refused", test_file_owner},
     {"an empty file, a NUL byte and more than 64 KiB are refused", test_file_contents},
     {"a FIFO, a directory, a device, an absent file and a relative path are refused", test_file_kinds},
