@@ -117,6 +117,14 @@ static int file_open(const char *dir, const char *path, int *ret_fd, bool *ret_m
     return JETON_OK;
 }
 
+static bool file_may_end_in_comment(const struct jt_buf *text)
+{
+    const char *newline = text->len > 0 ? memrchr(text->data, '\n', text->len) : NULL;
+    const char *last = newline != NULL ? newline + 1 : jt_buf_str(text);
+
+    return strchr(last, '#') != NULL || strstr(last, "//") != NULL;
+}
+
 static int file_load(int fd, const char *path, struct jt_buf *text, jeton_error **ret_error)
 {
     char chunk[4096];
@@ -131,8 +139,12 @@ static int file_load(int fd, const char *path, struct jt_buf *text, jeton_error 
     if (got < 0)
         return DENIED("%s cannot be read: %m", path);
     /* Its size was within the limit a moment ago. */
-    if (text->failed)
+    if (text->failed || text->len > FILE_SIZE_MAX)
         return jt_error_set(ret_error, JETON_TRY_LATER, "%s changed while it was being read; try again", path);
+    /* To libconfig a comment ends with its line, and the file's end is no end of a line. Elsewhere its complaints would
+     * be of a line that is not there. */
+    if (file_may_end_in_comment(text))
+        jt_buf_add(text, "\n", 1);
     return JETON_OK;
 }
 
@@ -170,7 +182,7 @@ static int file_parse(struct jt_config_file *file, const struct jt_buf *text, bo
 static int file_read(const char *dir, const char *path, bool has_accounts, const char *account,
                      struct jt_config_file *file, jeton_error **ret_error)
 {
-    JT_CLEANUP(jt_buf_done) struct jt_buf text = JT_BUF_INIT(FILE_SIZE_MAX);
+    JT_CLEANUP(jt_buf_done) struct jt_buf text = JT_BUF_INIT(FILE_SIZE_MAX + 1); /* a newline more */
     JT_AUTO_FD int fd = -1;
     struct stat st;
     int status;

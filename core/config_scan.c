@@ -35,22 +35,28 @@ static void scan_skip_comment(struct scan *scan)
         scan->at += 2;
 }
 
-/* Behind the opening quote. An escaped NUL would cut the value short there. */
-static bool scan_string(struct scan *scan)
+/* Behind the opening quote. What is wrong with the text; NULL: nothing. */
+static const char *scan_string(struct scan *scan)
 {
+    const int line = scan->line;
+
     for (; scan->at < scan->end && *scan->at != '"'; scan->at++) {
         if (*scan->at == '\n')
             scan->line++;
         if (*scan->at != '\\')
             continue;
         if (scan_starts(scan, "\\x00"))
-            return false;
+            return "\\x00 would end the text there; take it out";
         if (scan->at + 1 < scan->end && scan->at[1] != '\n')
             scan->at++;
     }
-    if (scan->at < scan->end)
+    if (scan->at < scan->end) {
         scan->at++;
-    return true;
+        return NULL;
+    }
+    /* libconfig would complain of the file's end, and leave the text, which may be a secret, behind in memory. */
+    scan->line = line;
+    return "the text that begins here has no closing quote";
 }
 
 static bool scan_is_name_byte(char byte)
@@ -139,10 +145,12 @@ int jt_config_scan(const char *path, const char *text, size_t len, jeton_error *
         } else if (*scan.at == '/' && scan_starts(&scan, "/*")) {
             scan_skip_comment(&scan);
         } else if (*scan.at == '"') {
+            const char *wrong;
+
             scan.at++;
-            if (!scan_string(&scan))
-                return jt_error_set(ret_error, JETON_CONFIG, "%s:%d: \\x00 would end the text there; take it out", path,
-                                    scan.line);
+            wrong = scan_string(&scan);
+            if (wrong != NULL)
+                return jt_error_set(ret_error, JETON_CONFIG, "%s:%d: %s", path, scan.line, wrong);
         } else if (scan_is_name_byte(*scan.at)) {
             if (!scan_word(&scan))
                 return jt_error_set(

@@ -176,7 +176,6 @@ static void mistakes_keep_their_lines(void)
         "};\naccounts = { b1 = { }; };\n",
         "};\ntimeout = 7;\ntimeout = 8;\n",
         "};\n= 5;\n",
-        "b1 = \"\n",
         "b1 = { 5 = 6; };\n b2 = { };\n};\n",
     };
     static int lines[ACCOUNTS];

@@ -81,7 +81,24 @@ static void test_size(void)
     expect_refused(path, JETON_CONFIG, "larger than 8 MiB");
     files_write(path, 0600, text, len - 1);
     CHECK_OK(read_file(path, &error), &error);
+    text[len - 2] = '#';
+    files_write(path, 0600, text, len - 1);
+    CHECK_OK(read_file(path, &error), &error);
     free(text);
+}
+
+/* An editor may leave the last line without its newline; libconfig takes such a comment for a syntax error. */
+static void test_last_line(void)
+{
+    static const char *const texts[] = {"# c",   "// c",     "a = 1; # c", "a = 1; // c", "a = 1; /* c */",
+                                        "a = 1", "a = \"#\""};
+    const char *path = files_path("last.conf");
+    jeton_error *error = NULL;
+
+    for (size_t i = 0; i < JT_LEN(texts); i++) {
+        files_text(path, 0600, texts[i]);
+        CHECK_OK(read_file(path, &error), &error);
+    }
 }
 
 /* Directories whose paths begin like the configuration's, or are only as long. */
@@ -167,6 +184,7 @@ static const struct check_case cases[] = {
     {"a file that others can write, or that is somebody else's, is refused", test_modes},
     {"a FIFO and a directory are refused", test_kinds},
     {"a file of 8 MiB is read and a larger one is refused", test_size},
+    {"a comment may be the last line, without a newline", test_last_line},
     {"a link within the directory is followed and one that leads out of it is refused", test_links},
     {"a directory whose name only begins like the configuration's is outside of it", test_links_to_neighbours},
     {"a syntax error, a repeated setting and an include are told by file and line", test_syntax},

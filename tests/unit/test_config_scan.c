@@ -76,11 +76,19 @@ static void test_ends(void)
 {
     expect_good("");
     expect_good("/*");
-    expect_good("\"");
-    expect_good("\"\\");
     expect_good("#");
     expect_good("-");
     expect_good("0x");
+}
+
+static void test_unfinished_texts(void)
+{
+    expect_refused("a = 1;\nb = \"x;\nc = 2;\n", "x.conf:2: the text that begins here has no closing quote");
+    expect_refused("\"", "x.conf:1: the text");
+    expect_refused("\"\\", "x.conf:1: the text");
+    expect_refused("a = \"\\\"", "x.conf:1: the text");
+    expect_refused("a = \"b\"\n\"c", "x.conf:2: the text");
+    expect_good("# a = \"b\n");
 }
 
 static const struct check_case cases[] = {
@@ -89,7 +97,8 @@ static const struct check_case cases[] = {
     {"comments and strings hold no numbers, and lines are counted through them", test_where_numbers_are_not},
     {"a NUL, written out or as an escape, is refused", test_nul},
     {"a byte order mark, which nobody sees, is named", test_mark},
-    {"a file may end anywhere", test_ends},
+    {"a text without a closing quote is told by the line that it begins in", test_unfinished_texts},
+    {"a file may end anywhere but in a text", test_ends},
 };
 
 CHECK_MAIN("config_scan", cases)
