@@ -129,12 +129,34 @@ static const struct redact_item *redact_match(const struct redact_list *list, co
 
         for (size_t form = 0; form < JT_LEN(forms); form++)
             if (forms[form].text != NULL && forms[form].len > *ret_len && forms[form].len <= len &&
-                memcmp(text, forms[form].text, forms[form].len) == 0) {
+                forms[form].text[0] == text[0] && memcmp(text, forms[form].text, forms[form].len) == 0) {
                 *ret_len = forms[form].len;
                 found = item;
             }
     }
     return found;
+}
+
+/* Where a hidden part ends that would end at `end`: a secret may begin in it and go on behind it. */
+static size_t redact_whole_end(const struct redact_list *list, const char *text, size_t len, size_t end)
+{
+    for (size_t i = 1; i < end; i++) {
+        size_t taken;
+
+        if (redact_match(list, text + i, len - i, &taken) != NULL && taken > end - i)
+            end = i + taken;
+    }
+    return end;
+}
+
+static bool redact_holds_a_secret(const struct redact_list *list, const char *text, size_t len, size_t word)
+{
+    size_t taken;
+
+    for (size_t i = 0; i < word; i++)
+        if (redact_match(list, text + i, len - i, &taken) != NULL)
+            return true;
+    return false;
 }
 
 static bool redact_is_word(char c)
@@ -239,14 +261,22 @@ static void redact_list_learn(struct redact_list *list, const char *text, size_t
     for (size_t i = 0; i < len && i < REDACT_LEARN_LEN; i++) {
         size_t word = 0, value, end;
         struct redact_item *item;
+        size_t taken;
         char quote;
 
-        while (i + word < len && redact_is_word(text[i + word]))
+        /* The end of a secret is no name. */
+        if (redact_match(list, text + i, len - i, &taken) != NULL) {
+            i += redact_whole_end(list, text + i, len - i, taken) - 1;
+            continue;
+        }
+        while (i + word < len && redact_is_word(text[i + word]) &&
+               redact_match(list, text + i + word, len - i - word, &taken) == NULL)
             word++;
         if (word == 0)
             continue;
         value = redact_names_a_secret(text + i, word) ? redact_value_at(text + i, len - i, word, &quote) : 0;
         end = value > 0 ? redact_value_end(text + i, len - i, value, quote) : 0;
+        end = redact_whole_end(list, text + i, len - i, end);
         /* Short values are numbers and words that mean something elsewhere. */
         if (end >= value + REDACT_SHORTEST_KEPT && strchr("{[", text[i + value]) == NULL &&
             (item = redact_list_grow(list)) != NULL)
@@ -284,8 +314,29 @@ static void redact_put_name(struct redact_out *out, const char *name, size_t len
     out->chars += len + 2;
 }
 
+/* The name of a member, and what stands before its value; returns how much of text that took, which is more where a
+ * secret begins there. */
+static size_t redact_put_head(struct redact_out *out, const struct redact_list *list, const char *text, size_t len,
+                              size_t value)
+{
+    size_t i = 0;
+
+    while (i < value) {
+        size_t taken;
+        const struct redact_item *item = redact_match(list, text + i, len - i, &taken);
+
+        if (item != NULL)
+            redact_put_name(out, item->name, item->name_len);
+        else
+            redact_put(out, text + i, taken = 1);
+        i += taken;
+    }
+    return i;
+}
+
 /* Hides a member that is named like a secret, or a long run; returns how much of text that took, 0 for nothing. */
-static size_t redact_shape(struct redact_out *out, const char *text, size_t len, bool at_word)
+static size_t redact_shape(struct redact_out *out, const struct redact_list *list, const char *text, size_t len,
+                           bool at_word)
 {
     size_t word = 0, value, end, run;
     char quote;
@@ -296,9 +347,12 @@ static size_t redact_shape(struct redact_out *out, const char *text, size_t len,
         return 0;
     if (redact_names_a_secret(text, word) && (value = redact_value_at(text, len, word, &quote)) > 0) {
         end = redact_value_end(text, len, value, quote);
-        redact_put(out, text, value);
-        redact_put_name(out, text, word);
-        return end;
+        value = redact_put_head(out, list, text, len, value);
+        if (redact_holds_a_secret(list, text, len, word))
+            redact_put_name(out, "hidden", 6);
+        else
+            redact_put_name(out, text, word);
+        return end > value ? end : value;
     }
     run = redact_run(text, len);
     if (run < REDACT_LONG_RUN)
@@ -329,7 +383,10 @@ void jt_redact_add(struct jt_buf *buf, const struct jt_flow *flow, const char *t
 
         if (item != NULL) {
             redact_put_name(&out, item->name, item->name_len);
-        } else if (!shapes || (taken = redact_shape(&out, text + i, len - i, at_word)) == 0) {
+            taken = redact_whole_end(&list, text + i, len - i, taken);
+        } else if (shapes && (taken = redact_shape(&out, &list, text + i, len - i, at_word)) > 0) {
+            taken = redact_whole_end(&list, text + i, len - i, taken);
+        } else {
             /* Latin-1 and binary would garble the line. */
             redact_put(&out, utf8 || (unsigned char)text[i] < 0x80 ? text + i : "?", 1);
             taken = 1;

@@ -66,15 +66,21 @@ static const struct jeton_provider *entry(const struct jeton_host *lent)
     return &table;
 }
 
-static struct drive *answer_of(enum jt_operation operation, int status, const char *headers, const char *body)
+static struct drive *answer_to(const char *secret, enum jt_operation operation, int status, const char *headers,
+                               const char *body)
 {
     struct drive *d = drive_new(entry);
 
-    drive_setting(d, "client_secret", "hush-hush+secret");
+    drive_setting(d, "client_secret", secret);
     drive_token(d, "access_token", "stored-token-1");
     CHECK_INT(drive_start(d, operation), JETON_STEP_SEND);
     (void)drive_respond(d, status, headers, body);
     return d;
+}
+
+static struct drive *answer_of(enum jt_operation operation, int status, const char *headers, const char *body)
+{
+    return answer_to("hush-hush+secret", operation, status, headers, body);
 }
 
 static struct drive *token_of(const char *body)
@@ -316,6 +322,30 @@ static void a_body_that_is_shown_shows_no_secret_in_it(void)
     }
 }
 
+/* What only looks like a secret ends, or is named, in the middle of one that is known. */
+static void no_part_of_a_known_secret_is_shown(void)
+{
+    static const struct {
+        const char *secret, *body, *shown;
+    } cases_[] = {
+        {"correct horse tail88", "client_secret: correct horse tail88 is wrong",
+         "client_secret: ‹client_secret› is wrong"},
+        {"one&two,tail88", "x token=one&two,tail88&y=1", "x token=‹token›&y=1"},
+        {"abc/tail88", "0123456789abcdef0123456789abcdef0abc/tail88 end", "‹hidden› end"},
+        {"Wordtail88", "token_Wordtail88=12345 end", "token_‹client_secret›=‹hidden› end"},
+        {"a+b/tail88", "a+b/tail88secret=value-one and value-one", "‹client_secret›secret=‹secret› and ‹secret›"},
+        {"a+b/tail88", "passwa+b/tail88secret=value-one value-one", "passw‹client_secret›secret=‹secret› ‹secret›"},
+        {"tail88tail88", "tail88tail88tail88 end", "‹client_secret› end"},
+    };
+
+    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+        struct drive *d = answer_to(cases_[i].secret, JT_ACQUIRE, 400, "Content-Type: text/plain\n", cases_[i].body);
+
+        CHECK_TRUE(strstr(jeton_error_message(drive_error(d)), "tail88") == NULL);
+        failed(d, JETON_REFUSED, cases_[i].shown);
+    }
+}
+
 static void a_body_over_the_cap_or_too_deep_is_named(void)
 {
     char *body = malloc(JT_RESPONSE_MAX + 100);
@@ -535,6 +565,7 @@ static const struct check_case cases[] = {
     {"statuses say whether to ask again", statuses_say_whether_to_ask_again},
     {"other shapes of errors are read too", other_shapes_of_errors_are_read_too},
     {"a body that is shown shows no secret in it", a_body_that_is_shown_shows_no_secret_in_it},
+    {"no part of a known secret is shown", no_part_of_a_known_secret_is_shown},
     {"bodies that are no answer are named", bodies_that_are_no_answer_are_named},
     {"a body over the cap or too deep is named", a_body_over_the_cap_or_too_deep_is_named},
     {"a redirect is refused with its place", a_redirect_is_refused_with_its_place},
