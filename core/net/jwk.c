@@ -101,13 +101,19 @@ static int jwk_parse_rsa(struct jwk *jwk, EVP_PKEY **ret_key, jeton_error **ret_
     return jwk_make(jwk, "RSA", ret_key, ret_error);
 }
 
+/* For a message, which is one line. */
+static const char *jwk_shown(const char *text)
+{
+    return text != NULL && jt_text_is_visible(text, false) ? text : "";
+}
+
 static int jwk_parse_ec(struct jwk *jwk, const char *curve, EVP_PKEY **ret_key, jeton_error **ret_error)
 {
     JT_AUTO_BUF struct jt_buf point = JT_BUF_INIT(JWK_NUMBER_MAX);
 
     if (curve == NULL || strcmp(curve, "P-256") != 0)
         return jt_error_set(ret_error, JETON_CONFIG, "is an EC key on the curve \"%.20s\"; P-256 is needed",
-                            curve != NULL ? curve : "");
+                            jwk_shown(curve));
     jt_buf_add(&point, "\x04", 1);
     if (!jwk_bytes(jwk, "x", &point) || point.len != 33)
         return jwk_bad(ret_error, "x");
@@ -130,7 +136,7 @@ static int jwk_parse_okp(struct jwk *jwk, const char *curve, EVP_PKEY **ret_key,
 
     if (curve == NULL || strcmp(curve, "Ed25519") != 0)
         return jt_error_set(ret_error, JETON_CONFIG, "is a key on the curve \"%.20s\"; Ed25519 is needed",
-                            curve != NULL ? curve : "");
+                            jwk_shown(curve));
     if (!jwk_bytes(jwk, "d", &secret) || secret.len != 32)
         return jwk_bad(ret_error, "d");
     if (!jwk_bytes(jwk, "x", &public) || public.len != 32)
@@ -166,7 +172,7 @@ int jt_jwk_parse(const char *text, size_t len, EVP_PKEY **ret_key, jeton_error *
     if (strcmp(type, "oct") == 0)
         return jt_error_set(ret_error, JETON_CONFIG, "is a symmetric key; RSA, EC P-256 or Ed25519 is needed");
     if (strcmp(type, "RSA") != 0 && strcmp(type, "EC") != 0 && strcmp(type, "OKP") != 0)
-        return jt_error_set(ret_error, JETON_CONFIG, "is a JWK of the unknown type \"%.20s\"", type);
+        return jt_error_set(ret_error, JETON_CONFIG, "is a JWK of the unknown type \"%.20s\"", jwk_shown(type));
     if (!json_object_object_get_ex(jwk.json, "d", NULL))
         return jt_error_set(ret_error, JETON_CONFIG,
                             "is a public key; the private key that belongs to it is needed (a JWK with \"d\")");
