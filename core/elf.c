@@ -215,6 +215,9 @@ static int elf_read_dynamic(const struct elf_file *file, const elf_header *heade
         return elf_damaged("no table of symbols", ret_error);
     if (tables->strings_size > file->len - tables->strings_at)
         return elf_damaged("names of symbols missing", ret_error);
+    /* So each name ends, and nobody has to look for the end of every one. */
+    if (tables->strings_size == 0 || file->data[tables->strings_at + tables->strings_size - 1] != '\0')
+        return elf_damaged("names of symbols without an end", ret_error);
     if (!(gnu != 0 && elf_locate(file, header, gnu, &hash_at) && elf_count_gnu(file, hash_at, &tables->symbols_len)) &&
         !(sysv != 0 && elf_locate(file, header, sysv, &hash_at) && elf_count_sysv(file, hash_at, &tables->symbols_len)))
         return elf_damaged("no hash table of symbols", ret_error);
@@ -227,7 +230,6 @@ static int elf_read_dynamic(const struct elf_file *file, const elf_header *heade
 static const char *elf_exported_name(const struct elf_file *file, const struct elf_tables *tables, size_t index)
 {
     elf_symbol symbol;
-    const char *name;
     unsigned type, bind, visibility;
 
     if (!elf_get(file, tables->symbols_at + index * sizeof symbol, &symbol, sizeof symbol))
@@ -239,8 +241,7 @@ static const char *elf_exported_name(const struct elf_file *file, const struct e
         (type != STT_FUNC && type != STT_GNU_IFUNC) || (bind != STB_GLOBAL && bind != STB_WEAK) ||
         (visibility != STV_DEFAULT && visibility != STV_PROTECTED))
         return NULL;
-    name = (const char *)file->data + tables->strings_at + symbol.st_name;
-    return memchr(name, '\0', tables->strings_size - symbol.st_name) != NULL ? name : NULL;
+    return (const char *)file->data + tables->strings_at + symbol.st_name;
 }
 
 int jt_elf_exports(int fd, const char *symbol, const char *prefix, bool *ret_found, char **ret_other,

@@ -179,12 +179,33 @@ static void test_damaged(void)
     free(data);
 }
 
+/* A table of names without an end would be searched for one from every symbol's name on. */
+static void test_names_without_an_end(void)
+{
+    size_t len, end = 0;
+    char *data = files_read(files_fixture("minimal"), &len);
+    ElfW(Ehdr) header;
+    ElfW(Shdr) section;
+
+    memcpy(&header, data, sizeof header);
+    for (unsigned i = 0; i < header.e_shnum; i++) {
+        memcpy(&section, data + header.e_shoff + i * sizeof section, sizeof section);
+        if (section.sh_type == SHT_STRTAB && (section.sh_flags & SHF_ALLOC) != 0)
+            end = section.sh_offset + section.sh_size;
+    }
+    CHECK_TRUE(end > 0 && data[end - 1] == '\0');
+    data[end - 1] = 'x';
+    expect_refused(data, len, "names of symbols without an end");
+    free(data);
+}
+
 static const struct check_case cases[] = {
     {"exported functions are found, and those of another major version by their prefix", test_finds},
     {"a symbol that is imported, hidden, local or no function is not exported", test_not_exported},
     {"a file that is no ELF file is refused", test_not_elf},
     {"an object for another machine, word size or purpose is refused", test_other_machines},
     {"a file that is cut short anywhere does no harm", test_cut_short},
+    {"a table of names that does not end is refused", test_names_without_an_end},
     {"a file with any byte changed does no harm", test_damaged},
 };
 
