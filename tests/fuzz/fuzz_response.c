@@ -1,12 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* Feeds hostile responses to the readers of RFC 6749 and RFC 7662 answers, in the shape that libFuzzer calls. It
  * asserts what must hold of every outcome, and never opens a socket. */
+#include "fuzz.h"
 #include <net/flow.h>
 #include <net/json.h>
-#include <stdlib.h>
-#include <string.h>
-
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static const struct jeton_host *const host = &jt_host;
 
