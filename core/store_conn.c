@@ -182,9 +182,12 @@ static int conn_open(struct jt_store_sqlite *store, const char *path, bool creat
 {
     JT_CLEANUP(conn_close) struct jt_store_conn *conn = calloc(1, sizeof(*conn));
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
+    JT_AUTO_ERROR jeton_error *error = NULL;
     bool empty;
-    int version, status;
+    int version, status = jt_sqlite_load(&error);
 
+    if (status != JETON_OK)
+        return jt_store_say(why, status, "%s: %s", path, jeton_error_message(error));
     if (conn == NULL)
         return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", path);
     conn->store = store;

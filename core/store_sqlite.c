@@ -93,9 +93,6 @@ static int sqlite_open(const char *location, int create, void **ret_store, char 
     jt_store_generation_init(&store->generation);
     jt_store_lease_init(&store->leases);
     jt_store_recent_init(&store->recent);
-    if (sqlite3_threadsafe() == 0)
-        return jt_store_say(JT_WHY(why, why_size), JETON_CONFIG,
-                            "%s: this SQLite library was built without threads: install the distribution's", location);
     if (create != 0) {
         JT_AUTO_WRITER struct jt_store_conn *writer = NULL;
 

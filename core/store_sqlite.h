@@ -4,11 +4,10 @@
 #ifndef JT_STORE_SQLITE_H
 #define JT_STORE_SQLITE_H
 
-#include "base.h"
+#include "sqlite_calls.h"
 
 #include <jeton/store.h>
 #include <pthread.h>
-#include <sqlite3.h>
 #include <stdatomic.h>
 #include <sys/stat.h>
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The checks and the runner over CUnit. It prints; it never decides what is tested. */
 #include "check.h"
+#include <sqlite_calls.h>
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -163,6 +164,7 @@ int check_main(int argc, char **argv, const char *suite_name, const struct check
     unsigned run = 0;
     CU_pSuite suite;
 
+    jt_sqlite_use(jeton_sqlite_v1()); /* there is no installed module yet */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (CU_initialize_registry() != CUE_SUCCESS || (suite = CU_add_suite(suite_name, NULL, NULL)) == NULL)
         return 99;
