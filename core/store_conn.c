@@ -180,7 +180,7 @@ static int conn_configure(sqlite3 *db)
 static int conn_open(struct jt_store_sqlite *store, const char *path, bool create, struct jt_store_conn **ret_conn,
                      struct jt_why *why)
 {
-    JT_CLEANUP(conn_close) struct jt_store_conn *conn = calloc(1, sizeof(*conn));
+    JT_CLEANUP(conn_close) struct jt_store_conn *conn = NULL;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
     JT_AUTO_ERROR jeton_error *error = NULL;
     bool empty;
@@ -188,7 +188,7 @@ static int conn_open(struct jt_store_sqlite *store, const char *path, bool creat
 
     if (status != JETON_OK)
         return jt_store_say(why, status, "%s: %s", path, jeton_error_message(error));
-    if (conn == NULL)
+    if ((conn = calloc(1, sizeof(*conn))) == NULL)
         return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", path);
     conn->store = store;
     conn->durability = UINT32_MAX; /* not known: how SQLite was built decides what it begins with */

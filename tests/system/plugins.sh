@@ -53,6 +53,30 @@ err_says "$T/plugins"
 err_says voucherify
 err_is_tidy
 
+it "SQLite's module is loaded from beside the library, and held to the same rules"
+fresh
+mkdir -p "$T/lib"
+cp -a "$JETON_PLUGINDIR/../"libjeton.so* "$T/lib/"
+cp -a "$JETON_PLUGINDIR" "$T/lib/jeton"
+chmod go-w "$T/lib" "$T/lib/jeton"
+BUILT=$LD_LIBRARY_PATH
+export LD_LIBRARY_PATH=$T/lib
+jeton list
+status 0
+chmod g+w "$T/lib/jeton/jeton-sqlite.so"
+jeton list
+status 77
+err_says "chmod go-w $T/lib/jeton/jeton-sqlite.so"
+printf 'no library' >"$T/lib/jeton/jeton-sqlite.so"
+chmod go-w "$T/lib/jeton/jeton-sqlite.so"
+jeton list
+status 78
+err_says "$T/lib/jeton/jeton-sqlite.so"
+err_is_tidy
+export LD_LIBRARY_PATH=$BUILT
+jeton list
+status 0
+
 it "a path instead of a plugin's name is refused"
 printf 'plugin = "../line/jeton_line";\naccounts = { main = { }; };\n' | write_provider nosuch
 jeton get nosuch/main
