@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections to the database: opening, keeping a few, their prepared statements, and what SQLite's refusals mean. It
+/* Connections to the database: opening and closing, their prepared statements, and what SQLite's refusals mean. It
  * never changes SQLite's process-wide configuration, which belongs to the program. */
 #include "store_sqlite.h"
 
@@ -8,9 +8,8 @@
 #include <string.h>
 #include <sys/statvfs.h>
 
-#define CONN_IDLE_MAX 8u
-#define CONN_BUSY_MS  5000
-#define CONN_ROW_MAX  (32 * 1024 * 1024)
+#define CONN_BUSY_MS 5000
+#define CONN_ROW_MAX (32 * 1024 * 1024)
 /* Whoever opens a store that nobody else has open reads the whole log first: it is emptied when a writer closes and it
  * is longer. Reading its most, four megabytes, takes one or two milliseconds; giving the blocks back to a file system
  * that is busy with other files' commits takes up to a hundred, which is not for a reader to wait for. */
@@ -143,7 +142,7 @@ bool jt_store_conn_empties_log(struct jt_store_sqlite *store, const char *path)
     return atomic_load(&store->wrote) && jt_store_files_len(path, "-wal") > CONN_WAL_KEEP;
 }
 
-static void conn_close(struct jt_store_conn **conn)
+void jt_store_conn_close(struct jt_store_conn **conn)
 {
     struct jt_store_conn *mine = jt_take(conn);
     const char *path;
@@ -153,7 +152,7 @@ static void conn_close(struct jt_store_conn **conn)
     for (int i = 0; i < JT_STMTS; i++)
         (void)sqlite3_finalize(mine->stmts[i]);
     path = mine->db != NULL ? sqlite3_db_filename(mine->db, "main") : NULL;
-    if (path != NULL && (mine->moved || !jt_store_conn_empties_log(mine->store, path)))
+    if (path != NULL && (mine->foreign || !jt_store_conn_empties_log(mine->store, path)))
         (void)sqlite3_db_config(mine->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
     else if (path != NULL)
         (void)sqlite3_exec(mine->db, "PRAGMA journal_size_limit = 0", NULL, NULL, NULL);
@@ -177,10 +176,10 @@ static int conn_configure(sqlite3 *db)
     return sqlite3_file_control(db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 }
 
-static int conn_open(struct jt_store_sqlite *store, const char *path, bool create, struct jt_store_conn **ret_conn,
-                     struct jt_why *why)
+int jt_store_conn_open(struct jt_store_sqlite *store, const char *path, bool create, struct jt_store_conn **ret_conn,
+                       struct jt_why *why)
 {
-    JT_CLEANUP(conn_close) struct jt_store_conn *conn = NULL;
+    JT_CLEANUP(jt_store_conn_close) struct jt_store_conn *conn = NULL;
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
     JT_AUTO_ERROR jeton_error *error = NULL;
     bool empty;
@@ -220,83 +219,6 @@ const char *jt_store_conn_path(struct jt_store_sqlite *store)
         return path;
     free(path);
     return expected;
-}
-
-/* An idle connection that still belongs to the file at the path, or NULL. */
-static struct jt_store_conn *pool_take(struct jt_store_sqlite *store)
-{
-    for (;;) {
-        JT_CLEANUP(conn_close) struct jt_store_conn *conn = NULL;
-        int moved = 0;
-
-        (void)pthread_mutex_lock(&store->pool_mutex);
-        if ((conn = store->idle) != NULL) {
-            store->idle = conn->next;
-            store->idle_len--;
-        }
-        (void)pthread_mutex_unlock(&store->pool_mutex);
-        if (conn == NULL)
-            return NULL;
-        conn->next = NULL;
-        (void)sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_HAS_MOVED, &moved);
-        if (moved == 0)
-            return jt_take(&conn);
-        conn->moved = true;
-    }
-}
-
-int jt_store_conn_take(struct jt_store_sqlite *store, bool create, struct jt_store_conn **ret_conn, struct jt_why *why)
-{
-    struct jt_store_conn *conn = pool_take(store);
-    const char *path = jt_store_conn_path(store);
-    bool there = false;
-    int status = JETON_OK;
-
-    if (conn == NULL && path == NULL) {
-        JT_AUTO_STR char *unused = NULL;
-
-        /* Not there, or not to be reached: said once more for the sentence. */
-        status = jt_store_files_locate(store->location, &unused, why);
-    } else if (conn == NULL) {
-        status = jt_store_files_check(path, &there, why);
-        if (status == JETON_OK && !there && create)
-            status = jt_store_files_make(path, why);
-        if (status == JETON_OK && (there || create))
-            status = conn_open(store, path, create, &conn, why);
-    }
-    if (status == JETON_OK)
-        *ret_conn = conn;
-    return status;
-}
-
-void jt_store_conn_give(struct jt_store_conn **conn)
-{
-    struct jt_store_conn *mine = jt_take(conn);
-
-    if (mine == NULL)
-        return;
-    (void)pthread_mutex_lock(&mine->store->pool_mutex);
-    if (mine->store->idle_len < CONN_IDLE_MAX) {
-        struct jt_store_sqlite *store = mine->store;
-
-        mine->next = store->idle;
-        store->idle = jt_take(&mine);
-        store->idle_len++;
-        (void)pthread_mutex_unlock(&store->pool_mutex);
-        return;
-    }
-    (void)pthread_mutex_unlock(&mine->store->pool_mutex);
-    conn_close(&mine);
-}
-
-void jt_store_conn_close_all(struct jt_store_sqlite *store)
-{
-    while (store->idle != NULL) {
-        struct jt_store_conn *conn = store->idle;
-
-        store->idle = conn->next;
-        conn_close(&conn);
-    }
 }
 
 int jt_store_conn_prepare(struct jt_store_conn *conn, enum jt_store_stmt which, sqlite3_stmt **ret_stmt,

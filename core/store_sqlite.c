@@ -26,6 +26,7 @@ static void sqlite_close_conns(struct jt_store_sqlite *store)
     const char *path = atomic_load(&store->path);
     struct jt_recent_change change;
 
+    jt_store_pool_close_inherited();
     if (store->idle == NULL || path == NULL || !jt_store_conn_empties_log(store, path) || !jt_store_write_try(store)) {
         jt_store_conn_close_all(store);
         return;
@@ -44,11 +45,11 @@ static void sqlite_close(void *store)
     if (mine == NULL)
         return;
     sqlite_close_conns(mine);
+    jt_store_pool_done(mine);
     jt_store_generation_done(&mine->generation);
     jt_store_lease_done(&mine->leases);
     jt_store_recent_done(&mine->recent);
     jt_store_lockfile_close(&mine->write_lock);
-    (void)pthread_mutex_destroy(&mine->pool_mutex);
     (void)pthread_cond_destroy(&mine->write_free);
     (void)pthread_mutex_destroy(&mine->write_mutex);
     free(atomic_load(&mine->path));
@@ -87,12 +88,12 @@ static int sqlite_open(const char *location, int create, void **ret_store, char 
         return jt_store_say(JT_WHY(why, why_size), JETON_TRY_LATER, "%s: out of memory", location);
     }
     store->write_lock.fd = -1;
-    (void)pthread_mutex_init(&store->pool_mutex, NULL);
     (void)pthread_mutex_init(&store->write_mutex, NULL);
     (void)pthread_cond_init(&store->write_free, NULL);
     jt_store_generation_init(&store->generation);
     jt_store_lease_init(&store->leases);
     jt_store_recent_init(&store->recent);
+    jt_store_pool_init(store);
     if (create != 0) {
         JT_AUTO_WRITER struct jt_store_conn *writer = NULL;
 

@@ -189,15 +189,15 @@ struct jt_store_conn {
     sqlite3 *db;
     sqlite3_stmt *stmts[JT_STMTS];
     uint32_t durability; /* that commits have now */
-    bool moved;          /* the file at the path is another one by now */
+    bool foreign;        /* its file, which lies elsewhere by now or is a parent's, is not for us to tidy up */
     struct jt_recent_change change;
 };
 
 struct jt_store_sqlite {
-    char *location;       /* as configured */
-    _Atomic(char *) path; /* resolved; NULL while the directory is not there */
-    pthread_mutex_t pool_mutex;
-    struct jt_store_conn *idle;
+    struct jt_store_sqlite *next; /* of all that are open in this process */
+    char *location;               /* as configured */
+    _Atomic(char *) path;         /* resolved; NULL while the directory is not there */
+    struct jt_store_conn *idle;   /* as the next two, store_pool.c's */
     unsigned idle_len;
     /* One writing thread at a time; a mutex that is held for long could not be waited for with a deadline by all tools.
      */
@@ -212,14 +212,12 @@ struct jt_store_sqlite {
 };
 
 const char *jt_store_conn_path(struct jt_store_sqlite *store); /* NULL: the directory is not there */
-/* *ret_conn NULL: there is no store yet. create: make it then. */
-int JT_MUST_CHECK jt_store_conn_take(struct jt_store_sqlite *store, bool create, struct jt_store_conn **ret_conn,
-                                     struct jt_why *why);
-void jt_store_conn_give(struct jt_store_conn **conn);
-void jt_store_conn_close_all(struct jt_store_sqlite *store);
+/* *ret_conn NULL: the database is empty, and is not to be made. */
+int JT_MUST_CHECK jt_store_conn_open(struct jt_store_sqlite *store, const char *path, bool create,
+                                     struct jt_store_conn **ret_conn, struct jt_why *why);
+void jt_store_conn_close(struct jt_store_conn **conn);
 /* Whether the last connection to close empties the log. */
 bool jt_store_conn_empties_log(struct jt_store_sqlite *store, const char *path);
-#define JT_AUTO_CONN JT_CLEANUP(jt_store_conn_give)
 
 int JT_MUST_CHECK jt_store_conn_prepare(struct jt_store_conn *conn, enum jt_store_stmt which, sqlite3_stmt **ret_stmt,
                                         struct jt_why *why);
@@ -230,6 +228,20 @@ int JT_MUST_CHECK jt_store_conn_run(struct jt_store_conn *conn, enum jt_store_st
 int JT_MUST_CHECK jt_store_conn_exec(struct jt_store_conn *conn, const char *sql, struct jt_why *why);
 /* The status and the sentence for what SQLite said last on this connection. */
 int jt_store_conn_fail(sqlite3 *db, const char *path, struct jt_why *why);
+
+/* store_pool.c: connections that are kept. */
+
+void jt_store_pool_init(struct jt_store_sqlite *store);
+void jt_store_pool_done(struct jt_store_sqlite *store); /* after the connections are closed */
+/* In a process that was forked, before the first use of SQLite: while one of the parent's connections is open, SQLite
+ * takes the locks that the parent has for its own, and new connections would go without any. */
+void jt_store_pool_close_inherited(void);
+/* *ret_conn NULL: there is no store yet. create: make it then. */
+int JT_MUST_CHECK jt_store_conn_take(struct jt_store_sqlite *store, bool create, struct jt_store_conn **ret_conn,
+                                     struct jt_why *why);
+void jt_store_conn_give(struct jt_store_conn **conn);
+#define JT_AUTO_CONN JT_CLEANUP(jt_store_conn_give)
+void jt_store_conn_close_all(struct jt_store_sqlite *store);
 
 /* store_write.c: writers one after the other, and what proves that one could write. */
 
