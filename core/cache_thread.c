@@ -22,8 +22,9 @@
 #else
 #define FENCE_ALWAYS false
 #endif
-#define WAIT_SPINS 100
-#define WAIT_NAP   20000 /* ns */
+#define WAIT_SPINS   100
+#define WAIT_NAP     20000   /* ns */
+#define WAIT_ARRIVAL 1000000 /* ns */
 
 struct slot {
     uint32_t quick; /* of the name that was asked for last */
@@ -38,6 +39,7 @@ struct slot {
 struct jt_cache_table {
     struct jt_cache_table *next;
     struct jt_cache_threads *threads;
+    pthread_t thread;
     atomic_uint reads; /* 1: entries of the shared cache, at this moment */
     uint32_t slots_len;
     uint32_t crowded; /* how often a name had to go for another one, since the table has this size */
@@ -49,9 +51,26 @@ struct jt_cache_threads {
     bool kernel_fences; /* writers make the kernel order what readers did, who so need no fence of their own */
 };
 
-/* Of all caches: a thread that ends must find out whether its table is still there, and the cache may be gone. */
+/* Of all caches: a thread that ends must find out whether its table is still there, and the cache may be gone. Nothing
+ * is freed under the mutex, which is held across a fork: the arena has one that is, too. */
 static pthread_mutex_t tables_mutex = PTHREAD_MUTEX_INITIALIZER;
 static struct jt_cache_table *tables_all;
+static pthread_once_t tables_once = PTHREAD_ONCE_INIT;
+
+static void tables_lock(void)
+{
+    (void)pthread_mutex_lock(&tables_mutex);
+}
+
+static void tables_unlock(void)
+{
+    (void)pthread_mutex_unlock(&tables_mutex);
+}
+
+static void tables_watch_forks(void)
+{
+    (void)pthread_atfork(tables_lock, tables_unlock, tables_unlock);
+}
 
 static int membarrier(int command)
 {
@@ -71,35 +90,28 @@ static void table_wipe(struct jt_cache_table *table)
     free(table);
 }
 
-static void table_unlink(struct jt_cache_table *table)
-{
-    struct jt_cache_table **link = &tables_all;
-
-    while (*link != NULL && *link != table)
-        link = &(*link)->next;
-    if (*link == table)
-        *link = table->next;
-}
-
+/* The cache may have been freed just now, and another one's table be in the same place: that is another thread's. */
 static void table_thread_ends(void *data)
 {
-    struct jt_cache_table *table = data, *found;
+    struct jt_cache_table **link = &tables_all, *table = data;
 
-    (void)pthread_mutex_lock(&tables_mutex);
-    found = tables_all;
-    while (found != NULL && found != table)
-        found = found->next;
-    if (found != NULL)
-        table_unlink(found);
-    (void)pthread_mutex_unlock(&tables_mutex);
-    if (found != NULL)
-        table_wipe(found);
+    tables_lock();
+    while (*link != NULL && *link != table)
+        link = &(*link)->next;
+    if (*link != NULL && pthread_equal(table->thread, pthread_self()))
+        *link = table->next;
+    else
+        table = NULL;
+    tables_unlock();
+    if (table != NULL)
+        table_wipe(table);
 }
 
 struct jt_cache_threads *jt_cache_threads_new(void)
 {
     struct jt_cache_threads *threads = calloc(1, sizeof *threads);
 
+    (void)pthread_once(&tables_once, tables_watch_forks);
     if (threads != NULL)
         threads->kernel_fences = !FENCE_ALWAYS && membarrier(MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED) == 0;
     if (threads != NULL && pthread_key_create(&threads->key, table_thread_ends) != 0) {
@@ -111,13 +123,12 @@ struct jt_cache_threads *jt_cache_threads_new(void)
 
 void jt_cache_threads_free(struct jt_cache_threads **threads)
 {
-    struct jt_cache_table **link;
+    struct jt_cache_table **link = &tables_all, *gone = NULL;
 
     if (*threads == NULL)
         return;
     (void)pthread_key_delete((*threads)->key);
-    (void)pthread_mutex_lock(&tables_mutex);
-    link = &tables_all;
+    tables_lock();
     while (*link != NULL) {
         struct jt_cache_table *table = *link;
 
@@ -126,9 +137,16 @@ void jt_cache_threads_free(struct jt_cache_threads **threads)
             continue;
         }
         *link = table->next;
+        table->next = gone;
+        gone = table;
+    }
+    tables_unlock();
+    while (gone != NULL) {
+        struct jt_cache_table *table = gone;
+
+        gone = table->next;
         table_wipe(table);
     }
-    (void)pthread_mutex_unlock(&tables_mutex);
     free(*threads);
     *threads = NULL;
 }
@@ -177,10 +195,11 @@ static struct jt_cache_table *table_new(struct jt_cache_threads *threads)
     }
     table->slots_len = SLOTS_FIRST;
     table->threads = threads;
-    (void)pthread_mutex_lock(&tables_mutex);
+    table->thread = pthread_self();
+    tables_lock();
     table->next = tables_all;
     tables_all = table;
-    (void)pthread_mutex_unlock(&tables_mutex);
+    tables_unlock();
     return table;
 }
 
@@ -263,11 +282,15 @@ static void table_wait(struct jt_cache_table *table)
 
 void jt_cache_threads_wait(struct jt_cache_threads *threads)
 {
-    if (threads->kernel_fences)
-        (void)membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED);
-    (void)pthread_mutex_lock(&tables_mutex);
+    static const struct timespec arrival = {0, WAIT_ARRIVAL};
+
+    /* What the kernel granted at first may be forbidden by now (seccomp). No processor keeps to itself for that long
+     * what a reader wrote. */
+    if (threads->kernel_fences && membarrier(MEMBARRIER_CMD_PRIVATE_EXPEDITED) != 0)
+        (void)nanosleep(&arrival, NULL);
+    tables_lock();
     for (struct jt_cache_table *table = tables_all; table != NULL; table = table->next)
         if (table->threads == threads)
             table_wait(table);
-    (void)pthread_mutex_unlock(&tables_mutex);
+    tables_unlock();
 }
