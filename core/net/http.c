@@ -294,6 +294,22 @@ int jt_http_begin(struct jt_http *http, const struct jt_http_request *request, c
     return JETON_OK;
 }
 
+/* libcurl does this by itself, but 7.88 only five times in the life of a handle: each sixth connection that was closed
+ * between two uses would be a failure. */
+bool jt_http_again(struct jt_http *http, CURLcode code)
+{
+    curl_off_t took_us = 0;
+    long made = 1;
+
+    if ((code != CURLE_RECV_ERROR && code != CURLE_SEND_ERROR && code != CURLE_GOT_NOTHING) || http->set_fresh != 0 ||
+        http->head.len > 0 || curl_easy_getinfo(http->easy, CURLINFO_NUM_CONNECTS, &made) != CURLE_OK || made > 0 ||
+        curl_easy_getinfo(http->easy, CURLINFO_TOTAL_TIME_T, &took_us) != CURLE_OK)
+        return false;
+    http->timeout_ms -= took_us / 1000;
+    return http->timeout_ms > 0 && http_set_number(http, CURLOPT_FRESH_CONNECT, &http->set_fresh, 1) &&
+           http_set_number(http, CURLOPT_TIMEOUT_MS, &http->set_timeout_ms, (long)http->timeout_ms);
+}
+
 int jt_http_end(struct jt_http *http, CURLcode code, struct jt_http_response *ret_response, bool *ret_sent,
                 jeton_error **ret_error)
 {

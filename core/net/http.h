@@ -39,6 +39,9 @@ void jt_http_free(struct jt_http **http);
  * JETON_TRY_LATER when it is over already. */
 int JT_MUST_CHECK jt_http_begin(struct jt_http *http, const struct jt_http_request *request,
                                 const struct jt_http_options *options, int64_t deadline_ms, jeton_error **ret_error);
+/* After a transfer that failed: true where it is to be done once more, since a connection that was kept was closed
+ * before the request could be heard. Never for one that must be sent once. */
+bool jt_http_again(struct jt_http *http, CURLcode code);
 /* After the transfer. The response points into http until jt_http_wipe. *ret_sent, also on failure: some of the request
  * went out. Errors: JETON_TRY_LATER for the network, JETON_BAD_ANSWER for what came, JETON_CONFIG for files that are
  * named in the configuration. */

@@ -50,12 +50,17 @@ static jeton_step run_exchange(struct jt_net_pool *pool, struct jt_flow *flow)
     struct jt_http *http = NULL;
     jeton_error *error = NULL;
     jeton_step step;
+    CURLcode code;
 
     if (jt_pool_take(pool, flow->request.url, &http, &error) != JETON_OK)
         return jt_run_fail(flow, &error);
     step = jt_run_begin(flow, http);
-    if (step == JETON_STEP_SEND)
-        step = jt_run_end(flow, http, curl_easy_perform(http->easy));
+    if (step == JETON_STEP_SEND) {
+        code = curl_easy_perform(http->easy);
+        if (jt_http_again(http, code))
+            code = curl_easy_perform(http->easy);
+        step = jt_run_end(flow, http, code);
+    }
     jt_pool_give(pool, &http);
     return step;
 }

@@ -142,6 +142,8 @@ static void many_collect(struct many *many)
         index = http->task;
         task = &many->tasks[index];
         (void)curl_multi_remove_handle(many->lane->multi, http->easy);
+        if (jt_http_again(http, code) && curl_multi_add_handle(many->lane->multi, http->easy) == CURLM_OK)
+            continue;
         many->in_flight--;
         step = jt_run_end(task->flow, http, code);
         jt_lane_give(many->lane, &task->http);

@@ -90,6 +90,53 @@ static void a_network_fault_names_the_request(void)
     CHECK_CONTAINS(jeton_error_hint(error), "base_url");
 }
 
+struct one_flow {
+    struct jt_flow_spec spec;
+    int status;
+};
+
+static bool one_begins(void *data, size_t index, struct jt_flow_spec *ret_spec)
+{
+    (void)index;
+    *ret_spec = ((struct one_flow *)data)->spec;
+    return true;
+}
+
+static void one_ends(void *data, size_t index, int status, struct jt_flow_result *result, jeton_error **error)
+{
+    (void)index;
+    (void)result;
+    ((struct one_flow *)data)->status = status;
+    jeton_error_free(error);
+}
+
+/* RFC 9112 9.3.1: a client is to be ready for that. One more such case than a handle of libcurl's is patient with. */
+static void a_connection_that_was_closed_before_its_next_use_is_no_failure(void)
+{
+    for (int many = 0; many < 2; many++) {
+        struct wire *wire = wire_start(false);
+        struct one_flow one = {.spec = spec_for(wire_url(wire), posts)};
+        const struct jt_net_many work = {.count = 1, .parallel = 1, .data = &one, .begin = one_begins, .end = one_ends};
+
+        for (int i = 0; i < 8; i++) {
+            JT_AUTO_RESULT struct jt_flow_result result = {0};
+            jeton_error *error = NULL;
+
+            if (i > 0)
+                wire_answer(wire, i % 2 != 0 ? WIRE_CLOSE : WIRE_RESET, 0, "");
+            wire_answer_json(wire, "200 OK", "{\"access_token\":\"a\",\"expires_in\":60}");
+            if (many == 0)
+                CHECK_OK(net->run(pool, &one.spec, &result, &error), &error);
+            else
+                CHECK_OK(net->run_many(pool, &work, &error), &error);
+            CHECK_INT(one.status, JETON_OK);
+        }
+        CHECK_INT(wire_connections(wire), 8);
+        CHECK_INT(wire_requests(wire), 15);
+        wire_stop(&wire);
+    }
+}
+
 static void what_was_spent_is_known_after_a_failure(void)
 {
     static const struct {
@@ -433,6 +480,8 @@ static void the_log_shows_requests_without_secrets(void)
 static const struct check_case cases[] = {
     {"a flow runs to its token", a_flow_runs_to_its_token},
     {"a network fault names the request", a_network_fault_names_the_request},
+    {"RFC 9112 9.3.1: a connection that was closed before its next use is no failure",
+     a_connection_that_was_closed_before_its_next_use_is_no_failure},
     {"what was spent is known after a failure", what_was_spent_is_known_after_a_failure},
     {"nothing was spent where nobody listened", nothing_was_spent_where_nobody_listened},
     {"a TLS server that goes away does not kill the process", a_tls_server_that_goes_away_does_not_kill_the_process},
