@@ -129,8 +129,15 @@ int jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, boo
     struct timespec deadline;
     int status;
 
-    if (path == NULL || (!create && jt_store_files_len(path, "") == 0))
-        return jt_store_conn_take(store, false, ret_conn, why);
+    if (path == NULL || (!create && jt_store_files_len(path, "") == 0)) {
+        /* An idle connection does not count: somebody has emptied the file under it. */
+        JT_AUTO_CONN struct jt_store_conn *none = NULL;
+
+        status = jt_store_conn_take(store, false, &none, why);
+        if (status == JETON_OK)
+            *ret_conn = NULL;
+        return status;
+    }
     (void)clock_gettime(CLOCK_MONOTONIC, &deadline);
     deadline.tv_sec += WRITE_WAIT_S;
     if (!write_enter(store, &deadline))

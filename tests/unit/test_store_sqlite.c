@@ -308,6 +308,21 @@ static void write_and_die(struct report *report, void *data)
     }
 }
 
+static void test_emptied_store(void)
+{
+    const char *path = new_path();
+    void *store = open_store(path, 1);
+    struct jeton_row row = token_row("a/b", "", "x");
+
+    CHECK_INT(put(store, &row, 0, 0), JETON_OK);
+    CHECK_INT(truncate(path, 0), 0);
+    CHECK_INT(put(store, &row, 1, 0), JETON_CONFIG);
+    CHECK_CONTAINS(why, "jeton init");
+    CHECK_INT(engine->probe(store, why, sizeof(why)), JETON_CONFIG);
+    CHECK_CONTAINS(why, "jeton init");
+    engine->close(store);
+}
+
 static void test_long_log(void)
 {
     char path[4096];
@@ -516,6 +531,7 @@ static const struct check_case cases[] = {
     {"an index answers every question", test_indexes},
     {"the store's small values are kept", test_meta},
     {"a store that was taken away and made again is noticed", test_replaced_store},
+    {"a store whose file somebody emptied is none, and not written", test_emptied_store},
     {"a long log is emptied when a writer closes, not when a reader does", test_long_log},
     {"a get does not wait for a writer", test_get_beside_a_writer},
     {"a full file is TRY_LATER, what was acknowledged stays, and writing goes on afterwards", test_full_file},
