@@ -55,6 +55,8 @@ static int trust_check_fd(int fd, const char *path, enum trust_place place, jeto
 
 static int trust_open_failed(const char *path, enum trust_place place, jeton_error **ret_error)
 {
+    if (errno == EMFILE || errno == ENFILE)
+        return jt_error_set(ret_error, JETON_TRY_LATER, "%s cannot be opened: %m (ulimit -n)", path);
     if (errno == ENOENT)
         return jt_error_set(ret_error, JETON_CONFIG, "%s does not exist", path);
     if (errno == ELOOP || (errno == ENOTDIR && place != TRUST_FILE))
@@ -84,7 +86,7 @@ static int trust_walk(char *path, enum trust_place last, int *ret_fd, jeton_erro
     int status;
 
     if (fd < 0)
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED, "the root directory cannot be opened: %m");
+        return trust_open_failed("/", last, ret_error);
     status = trust_check_fd(fd, "/", *name == '\0' ? last : TRUST_ANCESTOR, ret_error);
     while (status == JETON_OK && *name != '\0') {
         char *end = strchrnul(name, '/');

@@ -2,6 +2,7 @@
 /* Who could have put a file there: owners, modes and links of every directory down to it. It never reads the file. */
 #include "files.h"
 #include "plugin.h"
+#include <sys/resource.h>
 
 static int try_open(const char *dir, const char *file, jeton_error **ret_error)
 {
@@ -147,6 +148,24 @@ static void test_other_user(void)
     CHECK_INT(seteuid(0), 0);
 }
 
+/* Whichever of the opens is the one too many. */
+static void test_too_many_files(void)
+{
+    const char *dir = tree("full");
+    struct rlimit before, few;
+    jeton_error *error = NULL;
+    int lowest = dup(STDOUT_FILENO);
+
+    (void)close(lowest);
+    CHECK_INT(getrlimit(RLIMIT_NOFILE, &before), 0);
+    for (int more = 0; more < 2; more++) {
+        few = (struct rlimit){(rlim_t)(lowest + more), before.rlim_max};
+        CHECK_INT(setrlimit(RLIMIT_NOFILE, &few), 0);
+        CHECK_FAILS(try_open(dir, "file", &error), JETON_TRY_LATER, "ulimit -n", &error);
+        CHECK_INT(setrlimit(RLIMIT_NOFILE, &before), 0);
+    }
+}
+
 static const struct check_case cases[] = {
     {"a file that only its owner could have written is opened", test_good},
     {"a directory above that others can write is refused", test_ancestor_writable},
@@ -156,6 +175,7 @@ static const struct check_case cases[] = {
     {"links on the way to the directory that others could have put there are refused", test_links_of_others},
     {"paths, absent files and files in place of directories are refused", test_names},
     {"the invoking user's own files are trusted when that is not root, and nobody else's", test_other_user},
+    {"a process that has too many files open may try again", test_too_many_files},
 };
 
 CHECK_MAIN("trust", cases)
