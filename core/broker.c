@@ -6,8 +6,6 @@
 #include "revoke.h"
 #include <stdlib.h>
 
-/* How long a caller that has a valid token at hand waits for the renewal that it started. */
-#define WANTED_WAIT_MS 3000
 /* How long a caller without a deadline waits for another process, which may be stopped, or ask a person. */
 #define LEASE_WAIT_MS 120000
 #define TRIES_MAX     3
@@ -96,6 +94,19 @@ int jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum 
     return JETON_OK;
 }
 
+int jt_broker_over_already(const struct jt_call *call, struct jt_entry *entry, jeton_error **error)
+{
+    int status = jt_error_set(error, JETON_BAD_ANSWER,
+                              "%s: the provider issued a token that is over already (lifetime %lld "
+                              "s): is this machine's clock right?",
+                              call->name.full, (long long)jt_windows_lifetime(&entry->token));
+
+    jt_error_set_name(error, call->name.full);
+    jt_failure_record(call, entry, *error, false);
+    jt_failure_tell_since(entry, error);
+    return status;
+}
+
 /* Under the lease: looks again, for somebody else may have renewed it, and renews. A token that is too short for who
  * began may do for those who joined: each judges for itself. */
 static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool wanted, jeton_token **ret_token,
@@ -137,16 +148,9 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
     verdict = jt_broker_judge(call, 0, &entry, generation, &times);
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_DUE)
         return jt_broker_hand_out(call, &entry, &times, ret_token, error);
-    status = jt_error_set(error, JETON_BAD_ANSWER,
-                          "%s: the provider issued a token that is over already (lifetime %lld "
-                          "s): is this machine's clock right?",
-                          call->name.full, (long long)jt_windows_lifetime(&entry.token));
-    jt_error_set_name(error, call->name.full);
     entry.failures = failures; /* a success that is none does not end the series */
     entry.failed_at = failed_at;
-    jt_failure_record(call, &entry, *error, false);
-    jt_failure_tell_since(&entry, error);
-    return status;
+    return jt_broker_over_already(call, &entry, error);
 }
 
 static int64_t broker_lease_wait_ms(const struct jt_call *call, bool wanted)
@@ -256,7 +260,7 @@ static int broker_fetch(const struct jt_call *call, jeton_token **ret_token, jet
 static void broker_renew_wanted(const struct jt_call *call)
 {
     JT_CLEANUP(jeton_token_free) jeton_token *token = NULL;
-    int64_t deadline_ms = jt_boot_ms() + WANTED_WAIT_MS;
+    int64_t deadline_ms = jt_boot_ms() + JT_BROKER_WANTED_WAIT_MS;
 
     if (call->deadline_ms < deadline_ms)
         deadline_ms = call->deadline_ms;
@@ -322,8 +326,8 @@ bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_reque
     return true;
 }
 
-static int broker_get_uncached(jeton *ctx, const char *name, const struct jeton_request *request,
-                               jeton_token **ret_token, jeton_error **ret_error)
+int jt_broker_get_uncached(jeton *ctx, const char *name, const struct jeton_request *request, bool may_renew,
+                           jeton_token **ret_token, jeton_error **ret_error)
 {
     JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
@@ -337,7 +341,7 @@ static int broker_get_uncached(jeton *ctx, const char *name, const struct jeton_
             jt_error_set_name(ret_error, name);
         return JETON_USAGE;
     }
-    return broker_get(call, true, ret_token, ret_error);
+    return broker_get(call, may_renew, ret_token, ret_error);
 }
 
 int jeton_get(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token,
@@ -345,5 +349,5 @@ int jeton_get(jeton *ctx, const char *name, const struct jeton_request *request,
 {
     return jt_broker_get_cached(ctx, name, request, ret_token)
                ? JETON_OK
-               : broker_get_uncached(ctx, name, request, ret_token, ret_error);
+               : jt_broker_get_uncached(ctx, name, request, true, ret_token, ret_error);
 }

@@ -12,6 +12,9 @@ enum jt_verdict {
     JT_VERDICT_SHORT   /* fresh, but this provider's tokens never live as long as the caller asks */
 };
 
+/* How long a caller that has a valid token at hand waits for the renewal that it started. */
+#define JT_BROKER_WANTED_WAIT_MS 3000
+
 /* From memory alone: no lock, no system call. */
 bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token);
 
@@ -30,5 +33,11 @@ int JT_MUST_CHECK jt_broker_hand_out(const struct jt_call *call, const struct jt
                                      jeton_error **ret_error);
 /* JETON_REFUSED: the provider's tokens live lifetime_s, and the caller asks for more. */
 int JT_MUST_CHECK jt_broker_too_short(const struct jt_call *call, int64_t lifetime_s, jeton_error **ret_error);
+
+/* The token that came cannot be handed out: says so, and records it beside what was stored. */
+int jt_broker_over_already(const struct jt_call *call, struct jt_entry *entry, jeton_error **error);
+/* jeton_get without a look at the memory. may_renew: also a token that would do, where that is wanted. */
+int JT_MUST_CHECK jt_broker_get_uncached(jeton *ctx, const char *name, const struct jeton_request *request,
+                                         bool may_renew, jeton_token **ret_token, jeton_error **ret_error);
 
 #endif

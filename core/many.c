@@ -161,6 +161,8 @@ static bool many_begin(void *data, size_t index, struct jt_flow_spec *ret_spec)
 /* A token set came. What can be had again without a loss is stored together with others, the rest at once. */
 static void one_keep(struct one *one)
 {
+    const int64_t failed_at = one->entry.failed_at;
+    const int32_t failures = one->entry.failures;
     const bool durable = jt_renewal_merge(&one->renewal);
 
     /* With the generation from before the commit: see broker_renew_leased. */
@@ -172,8 +174,13 @@ static void one_keep(struct one *one)
         return;
     }
     one->status = jt_renewal_commit(&one->renewal, durable, &one->error);
-    one_end(one,
-            one->status == JETON_OK ? ONE_LATER : ONE_OVER); /* which finds what was stored, or says what is wrong */
+    if (one->status == JETON_OK &&
+        jt_broker_judge(one->call, 0, &one->entry, one->generation, &one->times) == JT_VERDICT_NEEDED) {
+        one->entry.failures = failures;
+        one->entry.failed_at = failed_at;
+        one->status = jt_broker_over_already(one->call, &one->entry, &one->error);
+    }
+    one_end(one, one->status == JETON_OK ? ONE_LATER : ONE_OVER); /* which finds what was stored */
 }
 
 struct commit {
@@ -275,18 +282,23 @@ static void many_run(struct batch *batch)
 
 static int many_batch(struct batch *batch, const char *const *names, jeton_token **ret_tokens, jeton_error **ret_errors)
 {
+    int64_t renew_until_ms;
     int first = JETON_OK;
 
     batch->prepared = batch->tokens = 0;
     for (size_t i = 0; i < batch->count; i++)
         batch->ones[i] = (struct one){.name = names[i], .ret_token = &ret_tokens[i], .entry = JT_ENTRY_INIT};
     many_run(batch);
+    /* Valid tokens that are to be renewed come one after the other: a provider that hangs holds up the whole batch no
+     * longer than it would one of them. */
+    renew_until_ms = jt_boot_ms() + JT_BROKER_WANTED_WAIT_MS;
     for (size_t i = 0; i < batch->count; i++) {
         struct one *one = &batch->ones[i];
 
         if (one->state == ONE_LATER) {
             jeton_error_free(&one->error);
-            one->status = jeton_get(batch->ctx, one->name, batch->request, one->ret_token, &one->error);
+            one->status = jt_broker_get_uncached(batch->ctx, one->name, batch->request, jt_boot_ms() < renew_until_ms,
+                                                 one->ret_token, &one->error);
         }
         if (first == JETON_OK)
             first = one->status;

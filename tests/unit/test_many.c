@@ -120,11 +120,57 @@ static void what_it_does_not_take_is_said(void)
     CHECK_INT(jeton_get_many(fake->ctx, names, 0, NULL, NULL, NULL), JETON_OK);
 }
 
+static void a_token_that_is_over_already_is_asked_for_once(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const char *const names[] = {"fake/main", "fake/other"};
+    struct answer answer;
+
+    fake_push(fake, (struct fake_outcome){.lifetime_s = -5});
+    answer = get(fake, names, 2);
+    CHECK_INT(answer.status, JETON_BAD_ANSWER);
+    CHECK_CONTAINS(jeton_error_message(answer.errors[0]), "over already");
+    CHECK_TRUE(answer.tokens[1] != NULL);
+    CHECK_INT(fake_sent(fake), 2);
+    answer_free(&answer);
+    answer = get(fake, names, 1); /* remembered */
+    CHECK_INT(answer.status, JETON_BAD_ANSWER);
+    CHECK_INT(fake_sent(fake), 0);
+    answer_free(&answer);
+}
+
+/* Six names in their first window, at a provider that takes a second for each: five would be more than the wait. */
+static void a_slow_provider_does_not_add_up_over_valid_tokens(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    static char texts[6][32];
+    const char *names[JT_LEN(texts)];
+    int64_t started_ms;
+    struct answer answer;
+
+    for (size_t i = 0; i < JT_LEN(texts); i++) {
+        (void)snprintf(texts[i], sizeof texts[i], "fake/main/%zu", i);
+        names[i] = texts[i];
+        fake_put_token(fake, texts[i], "", "old", NULL, 3000, 3600);
+        fake_push(fake, (struct fake_outcome){.delay_ms = 1000});
+    }
+    started_ms = jt_boot_ms();
+    answer = get(fake, names, JT_LEN(texts));
+    CHECK_INT(answer.status, JETON_OK);
+    CHECK_TRUE(jt_boot_ms() - started_ms < 5500);
+    CHECK_STR(jeton_token_access_token(answer.tokens[0]), "token-1");
+    CHECK_STR(jeton_token_access_token(answer.tokens[JT_LEN(texts) - 1]), "old");
+    answer_free(&answer);
+}
+
 static const struct check_case cases[] = {
     {"each name gets its own token, and nobody is asked again", each_name_gets_its_own_token},
     {"one failure leaves the others alone", one_failure_leaves_the_others_alone},
     {"a name that repeats is fetched once", a_name_that_repeats_is_fetched_once},
     {"RFC 6749 5.2: a dead refresh token is replaced where nobody is needed", a_dead_refresh_token_is_replaced},
+    {"a token that is over already is asked for once", a_token_that_is_over_already_is_asked_for_once},
+    {"a slow provider's delays do not add up over tokens that are valid",
+     a_slow_provider_does_not_add_up_over_valid_tokens},
     {"what it does not take is said", what_it_does_not_take_is_said},
 };
 
