@@ -159,12 +159,17 @@ static void report_test(const CU_pTest test, const CU_pSuite suite, const CU_pFa
     (void)fflush(stdout);
 }
 
+/* There is no installed module yet. Not in check_main: some programs run themselves as something else. */
+__attribute__((constructor)) static void check_use_sqlite(void)
+{
+    jt_sqlite_use(jeton_sqlite_v1());
+}
+
 int check_main(int argc, char **argv, const char *suite_name, const struct check_case *cases, size_t count)
 {
     unsigned run = 0;
     CU_pSuite suite;
 
-    jt_sqlite_use(jeton_sqlite_v1()); /* there is no installed module yet */
     (void)setvbuf(stdout, NULL, _IOLBF, 0);
     if (CU_initialize_registry() != CUE_SUCCESS || (suite = CU_add_suite(suite_name, NULL, NULL)) == NULL)
         return 99;
