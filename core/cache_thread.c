@@ -151,9 +151,20 @@ void jt_cache_threads_free(struct jt_cache_threads **threads)
     *threads = NULL;
 }
 
+/* A name has its place in one of two slots that lie side by side: the one that holds it, else the first. */
 static struct slot *table_slot(struct jt_cache_table *table, uint32_t quick)
 {
-    return &table->slots[quick % table->slots_len];
+    struct slot *pair = &table->slots[quick % table->slots_len & ~UINT32_C(1)];
+
+    return pair[1].quick == quick ? &pair[1] : &pair[0];
+}
+
+/* The slot for a name that has none: an empty one, else that of one or the other by turns. */
+static struct slot *table_victim(struct jt_cache_table *table, uint32_t quick)
+{
+    struct slot *pair = &table->slots[quick % table->slots_len & ~UINT32_C(1)];
+
+    return pair[0].quick == 0 ? &pair[0] : pair[1].quick == 0 ? &pair[1] : &pair[table->crowded & 1u];
 }
 
 enum jt_cache_state jt_cache_thread_get(struct jt_cache_threads *threads, const char *name, size_t len, uint32_t quick,
@@ -203,7 +214,7 @@ static struct jt_cache_table *table_new(struct jt_cache_threads *threads)
     return table;
 }
 
-/* Names that each had their own slot have it in a table of twice the size too. */
+/* The two of a pair stay together, or get a pair each. */
 static void table_grow(struct jt_cache_table *table)
 {
     const uint32_t len = table->slots_len * 2;
@@ -212,9 +223,12 @@ static void table_grow(struct jt_cache_table *table)
     table->crowded = 0;
     if (slots == NULL)
         return;
-    for (uint32_t i = 0; i < table->slots_len; i++)
-        if (table->slots[i].quick != 0 || table->slots[i].token != NULL)
-            slots[table->slots[i].quick % len] = table->slots[i];
+    for (uint32_t i = 0; i < table->slots_len; i++) {
+        struct slot *pair = &slots[table->slots[i].quick % len & ~UINT32_C(1)];
+
+        if (table->slots[i].quick != 0)
+            pair[pair[0].quick != 0] = table->slots[i];
+    }
     jt_wipe(table->slots, table->slots_len * sizeof *slots);
     free(table->slots);
     table->slots = slots;
@@ -227,14 +241,16 @@ void jt_cache_thread_put(struct jt_cache_threads *threads, const struct jt_cache
     struct jt_cache_table *table = pthread_getspecific(threads->key);
     struct slot *slot;
 
-    if (key->len >= KEY_ROOM || (table == NULL && (table = table_new(threads)) == NULL))
+    /* 0 is an empty slot's. */
+    if (key->len >= KEY_ROOM || key->quick == 0 || (table == NULL && (table = table_new(threads)) == NULL))
         return;
     slot = table_slot(table, key->quick);
-    if (slot->quick != key->quick && slot->quick != 0 && ++table->crowded > table->slots_len) {
-        table_grow(table);
-        slot = table_slot(table, key->quick);
-    }
     if (slot->quick != key->quick) {
+        slot = table_victim(table, key->quick);
+        if (slot->quick != 0 && ++table->crowded > table->slots_len) {
+            table_grow(table);
+            slot = table_victim(table, key->quick);
+        }
         slot_drop(slot);
         slot->quick = key->quick;
         return;

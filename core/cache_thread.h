@@ -26,10 +26,12 @@ struct jt_cache_table;   /* of one thread */
 struct jt_cache_threads *jt_cache_threads_new(void) JT_MUST_CHECK; /* NULL: out of memory, or of thread keys */
 void jt_cache_threads_free(struct jt_cache_threads **threads);
 
+/* The last characters of a name, by which many differ, are the upper bits of a word: they must reach the lower ones. */
 static inline uint64_t jt_cache_mix(uint64_t hash, uint64_t word)
 {
-    hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
-    return hash ^ hash >> 32;
+    hash ^= word;
+    hash = (hash ^ hash >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+    return hash ^ hash >> 29;
 }
 
 /* Eight bytes at a time. Names that collide, by chance or on purpose, cost a thread its own table's help and nothing

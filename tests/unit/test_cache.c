@@ -2,7 +2,7 @@
 /* Proves when a token in memory may be handed out again, to any number of threads. It never reads a clock: times are
  * the test's own. */
 #include "tests/lib/check.h"
-#include <cache.h>
+#include <cache_thread.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <stdio.h>
@@ -414,6 +414,28 @@ static void a_crowd_of_readers_gets_each_name_its_own(void)
     }
 }
 
+/* By their lowest bits, which choose a slot: as balls that are thrown into bins, or nearly so. */
+static void names_that_differ_in_their_last_digits_have_different_places(void)
+{
+    static const char *const forms[] = {"line/bot/%d", "line/bot/%08d", "p/a/%d@example.com", "%d/a"};
+
+    for (size_t form = 0; form < JT_LEN(forms); form++) {
+        bool taken[4096] = {false};
+        unsigned places = 0;
+
+        for (int i = 0; i < 1000; i++) {
+            char name[64];
+            uint32_t place;
+
+            (void)snprintf(name, sizeof name, forms[form], i);
+            place = jt_cache_quick(name, strlen(name)) % JT_LEN(taken);
+            places += !taken[place];
+            taken[place] = true;
+        }
+        CHECK_TRUE(places > 800); /* by chance 885 */
+    }
+}
+
 static const struct check_case cases[] = {
     {"a token that was put is handed out", a_token_that_was_put_is_handed_out},
     {"names and variants are apart", names_and_variants_are_apart},
@@ -429,6 +451,8 @@ static const struct check_case cases[] = {
     {"a token costs little more than its bytes", a_token_costs_little_more_than_its_bytes},
     {"what cannot be handed out any more is not kept", what_cannot_be_handed_out_any_more_is_not_kept},
     {"distant times are understood", distant_times_are_understood},
+    {"names that differ in their last digits have different places",
+     names_that_differ_in_their_last_digits_have_different_places},
     {"a crowd of readers gets each name its own token", a_crowd_of_readers_gets_each_name_its_own},
     {"readers never see a token older than the last that was put",
      readers_never_see_a_token_older_than_the_last_that_was_put},
