@@ -122,7 +122,7 @@ static int lock_under_limit(void)
 
 static void a_small_limit_is_used_up(void)
 {
-    int status;
+    int status = -1;
     pid_t pid = fork();
 
     if (pid == 0)
