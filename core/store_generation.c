@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The generation page: numbers in <path>-gen, one for each shard, that change with every commit to it, mapped for
  * reading by every process. It never is needed for correctness: without it, readers look again every few seconds. */
+#include "names.h"
 #include "store_sqlite.h"
 
 #include <errno.h>
@@ -19,7 +20,7 @@
 #define GENERATION_CHECK_MS 4000
 #define GENERATION_EPOCH    UINT64_C(0x9e3779b97f4a7c15)
 
-_Static_assert((GENERATION_FIRST + JT_STORE_SHARDS) * sizeof(uint64_t) <= GENERATION_PAGE_LEN, "the page has room");
+_Static_assert((GENERATION_FIRST + JT_NAME_SHARDS) * sizeof(uint64_t) <= GENERATION_PAGE_LEN, "the page has room");
 
 void jt_store_generation_init(struct jt_store_generation *generation)
 {
@@ -117,7 +118,7 @@ void jt_store_generation_look(struct jt_store_generation *generation, const char
 uint64_t jt_store_generation_read(struct jt_store_generation *generation, uint32_t shard)
 {
     const _Atomic uint64_t *page = atomic_load_explicit(&generation->page, memory_order_acquire);
-    const size_t place = GENERATION_FIRST + shard % JT_STORE_SHARDS;
+    const size_t place = GENERATION_FIRST + shard % JT_NAME_SHARDS;
 
     /* Factors that are odd and not alike: no change of one of the three is undone by one of another. */
     return (page != NULL ? atomic_load_explicit(&page[place], memory_order_acquire) +
@@ -147,7 +148,7 @@ static bool generation_write(struct jt_store_generation *generation, size_t plac
 void jt_store_generation_bump(struct jt_store_generation *generation, const char *path, int64_t shard)
 {
     const size_t place =
-        shard == JT_STORE_ALL_SHARDS ? GENERATION_ALL : GENERATION_FIRST + (size_t)shard % JT_STORE_SHARDS;
+        shard == JT_STORE_ALL_SHARDS ? GENERATION_ALL : GENERATION_FIRST + (size_t)shard % JT_NAME_SHARDS;
 
     (void)pthread_mutex_lock(&generation->mutex);
     generation_renew_due(generation, path);

@@ -88,10 +88,17 @@ struct store_read {
     const struct jeton_row_key *keys;
     struct jt_entry *entries;
     struct jt_seal *seal;
-    size_t read;
+    size_t read, count;
     int status;
     jeton_error *error;
 };
+
+static int read_fail_order(struct store_read *read)
+{
+    return jt_error_set(&read->error, JETON_INTERNAL,
+                        "the store engine %s does not give the rows that it was asked for, in their order",
+                        read->store->config->store_engine);
+}
 
 static void read_done(struct store_read *read)
 {
@@ -106,6 +113,13 @@ static int read_row(void *data, size_t index, const struct jeton_row *row)
     struct store_read *read = data;
     struct jeton_row asked = *row;
 
+    /* Also after an error: an engine may not have listened. */
+    if (read->status != JETON_OK)
+        return 1;
+    if (index != read->read || index >= read->count) {
+        read->status = read_fail_order(read);
+        return 1;
+    }
     read->entries[index] = JT_ENTRY_INIT;
     asked.name = read->keys[index].name;
     asked.variant = read->keys[index].variant;
@@ -121,7 +135,8 @@ static int read_row(void *data, size_t index, const struct jeton_row *row)
 int jt_store_get_many(struct jt_store *store, const struct jeton_row_key *keys, size_t count,
                       struct jt_entry *ret_entries, jeton_error **ret_error)
 {
-    JT_CLEANUP(read_done) struct store_read read = {.store = store, .keys = keys, .entries = ret_entries};
+    JT_CLEANUP(read_done)
+    struct store_read read = {.store = store, .keys = keys, .count = count, .entries = ret_entries};
     char why[JT_STORE_WHY_LEN] = "";
     int status = JETON_OK;
 
@@ -139,6 +154,8 @@ int jt_store_get_many(struct jt_store *store, const struct jeton_row_key *keys, 
             return jt_error_set(ret_error, status, "%s", why);
         if (status == JETON_OK)
             status = read.status;
+        if (status == JETON_OK && read.read != count)
+            status = read_fail_order(&read);
     }
     if (status != JETON_OK)
         return jt_error_give(ret_error, &read.error);

@@ -59,7 +59,6 @@ int JT_MUST_CHECK jt_store_schema_migrate(sqlite3 *db, const char *path, const s
 
 /* store_generation.c: shared numbers that tell readers when to look again. */
 
-#define JT_STORE_SHARDS 1024u /* as many as a row's shard may say */
 
 struct jt_store_generation {
     pthread_mutex_t mutex;

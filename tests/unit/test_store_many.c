@@ -127,10 +127,70 @@ static void test_refusals(void)
     CHECK_TRUE(!done);
 }
 
+static const struct jeton_row_key wanted[] = {{"a/b", ""}, {"never/put", ""}, {"a/d", ""}};
+
+static void entries_come_in_their_order(struct jt_store *store)
+{
+    struct jt_entry entries[JT_LEN(wanted)];
+    jeton_error *error = NULL;
+
+    if (!CHECK_OK(jt_store_get_many(store, wanted, JT_LEN(wanted), entries, &error), &error))
+        return;
+    CHECK_STR(entries[0].token.access_token, "a/b");
+    CHECK_INT(entries[1].version, 0);
+    CHECK_STR(entries[2].token.access_token, "a/d");
+    for (size_t i = 0; i < JT_LEN(wanted); i++)
+        jt_entry_done(&entries[i]);
+}
+
+static void test_many_are_read(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    struct batch three = {names, 3, 0, 0, NULL};
+
+    CHECK_TRUE(put_all(store, &three));
+    entries_come_in_their_order(store);
+    store->engine.get_many = NULL;
+    entries_come_in_their_order(store);
+}
+
+/* What an engine says to whoever asked for three rows; the last place is where it ends. */
+static const size_t *said;
+
+static int get_many_as_said(void *store, const struct jeton_row_key *keys, size_t count,
+                            int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *text,
+                            size_t text_size)
+{
+    const struct jeton_row none = {.struct_size = sizeof(none)};
+
+    (void)store, (void)keys, (void)count, (void)text, (void)text_size;
+    for (const size_t *index = said; *index != SIZE_MAX; index++)
+        (void)visit(data, *index, &none);
+    return JETON_OK;
+}
+
+static void test_engines_that_lose_count(void)
+{
+    static const size_t answers[][5] = {
+        {SIZE_MAX}, {0, 1, SIZE_MAX}, {1, 0, 2, SIZE_MAX}, {0, 1, 1000000, SIZE_MAX}, {0, 1, 2, 3, SIZE_MAX}};
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    struct jt_entry entries[JT_LEN(wanted)];
+    jeton_error *error = NULL;
+
+    store->engine.get_many = get_many_as_said;
+    for (size_t i = 0; i < JT_LEN(answers); i++) {
+        said = answers[i];
+        CHECK_FAILS(jt_store_get_many(store, wanted, JT_LEN(wanted), entries, &error), JETON_INTERNAL,
+                    "the store engine sqlite does not give the rows", &error);
+    }
+}
+
 static const struct check_case cases[] = {
     {"entries are written all or none", test_all_or_none},
     {"what was sealed with the former key is not written under the new one", test_under_a_new_key},
     {"a batch that fails writes nothing and says why", test_refusals},
+    {"many are read in one go, with and without the engine's help", test_many_are_read},
+    {"an engine that gives other rows than it was asked for is an error", test_engines_that_lose_count},
 };
 
 CHECK_MAIN("store_many", cases)
