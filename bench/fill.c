@@ -2,8 +2,8 @@
 /* Fills a store: rows sealed and put through the core as a renewal puts them, many in one transaction. */
 #include "fill.h"
 #include "bench.h"
-#include <config.h>
-#include <store.h>
+#include "config/config.h"
+#include "store/store.h"
 #include <string.h>
 
 #define BATCH   20000u /* rows in one transaction: the log stays short */

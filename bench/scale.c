@@ -3,11 +3,11 @@
  * both alternate, so that a noisy machine is noisy for both. */
 #include "bench.h"
 #include "fill.h"
-#include <config.h>
+#include "config/config.h"
 #include <fcntl.h>
 #include <jeton/jeton.h>
 #include <spawn.h>
-#include <store.h>
+#include "store/store.h"
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>

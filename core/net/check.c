@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Calls a plugin's own check of its settings. It sends nothing, and lets the plugin do no more than complain. */
-#include "state.h"
+#include "net/flow/state.h"
 
 int jt_flow_check(const struct jt_plugin *plugin, const struct jt_fields *settings, const char *base_url,
                   void (*complaint)(void *data, const char *setting, const char *sentence), void *data,

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* The one door of jeton_net.so. It holds a table and nothing else. */
-#include "net.h"
-#include "flow.h"
-#include "key.h"
-#include "pool.h"
-#include "run.h"
+#include "net/net.h"
+#include "net/flow/flow.h"
+#include "net/keys/key.h"
+#include "net/http/pool.h"
+#include "net/http/run.h"
 
 static const struct jt_net net = {
     .struct_size = sizeof net,

@@ -4,11 +4,11 @@
 #ifndef JT_NET_H
 #define JT_NET_H
 
-#include "../base.h"
-#include "../fields.h"
-#include "../log.h"
-#include "../plugin.h"
-#include "../tokenset.h"
+#include "base/base.h"
+#include "base/fields.h"
+#include "base/log.h"
+#include "plugin/plugin.h"
+#include "token/tokenset.h"
 #include <jeton/provider.h>
 
 #define JT_NET_SYMBOL "jeton_net_v1"

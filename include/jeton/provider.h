@@ -11,7 +11,7 @@
  * directory (pkg-config --variable=plugindir jeton-provider). It exports one
  * symbol, jeton_provider_v1, which returns a table: what the provider is
  * called, which settings it reads, and one function for each operation that it
- * has. plugins/voucherify/voucherify.c is a complete one in a page.
+ * has. plugins/providers/voucherify/voucherify.c is a complete one in a page.
  *
  *     cc -shared -fPIC -fvisibility=hidden -Wl,-z,defs \
  *        $(pkg-config --cflags jeton-provider) -o jeton_example.so example.c

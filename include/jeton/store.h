@@ -8,7 +8,7 @@
  * An engine keeps rows under a key of two strings: the token's name and its variant (which scope, audience and
  * resource were asked for; "" for the account's own). The library seals what is secret before it gets here.
  *
- * The embedded engine is SQLite (core/store_sqlite.c). Engines for more than one machine are plugins
+ * The embedded engine is SQLite (plugins/stores/sqlite/). Engines for more than one machine are plugins
  * (jeton_store_<name>.so, exporting jeton_store_v1) under the same loading rules as providers.
  *
  * Versions, memory and growth follow the rules in <jeton/provider.h>. Every function may be called from any thread.

@@ -4,7 +4,7 @@
 #ifndef FUZZ_H
 #define FUZZ_H
 
-#include <base.h>
+#include "base/base.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -2,7 +2,7 @@
 /* Feeds hostile bytes to the reader of an archive's rows, as somebody could who knows the passphrase, in the shape that
  * libFuzzer calls. It asserts that a row that was read can be written, and is read as the same again. */
 #include "fuzz.h"
-#include <archive.h>
+#include "archive/archive.h"
 
 static void again(const char *name, const char *variant, const struct jt_entry *entry)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Feeds hostile texts to the reader of Base58. It asserts that a text that was read is the one text that its bytes are
  * written as, and the other way round. The first byte is how many bytes are wanted. */
-#include "base58.h"
+#include "plugins/providers/waves/base58.h"
 #include "fuzz.h"
 
 static void decode(const char *text, size_t text_len, size_t wanted)

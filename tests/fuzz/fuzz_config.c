@@ -2,7 +2,7 @@
 /* Feeds hostile text to the readers of jeton.conf and of a provider's file: our own scan, libconfig, and what is made
  * of its tree. It asserts that a refusal names the file and that an account is what the format promises. */
 #include "config_dir.h"
-#include <config_file.h>
+#include "config/file.h"
 
 static void check_findings(const struct jt_findings *findings)
 {

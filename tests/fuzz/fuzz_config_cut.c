@@ -3,7 +3,7 @@
  * at its end makes long is read as the short one is: the same accounts, settings, lines and findings, and each account
  * by itself as among the others. */
 #include "config_dir.h"
-#include <config_file.h>
+#include "config/file.h"
 
 #define LONG (64u * 1024u) /* from here on files are cut */
 

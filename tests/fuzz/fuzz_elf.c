@@ -2,7 +2,7 @@
 /* Feeds hostile files to the reader of exported symbols. It asserts that a refusal says why, and that the other symbol
  * it found starts as it was asked for. */
 #include "fuzz.h"
-#include <plugin.h>
+#include "plugin/elf.h"
 #include <sys/mman.h>
 #include <unistd.h>
 

@@ -2,7 +2,7 @@
 /* Feeds hostile texts to the reader of private keys, in the shape that libFuzzer calls. It asserts that a refusal says
  * why. */
 #include "fuzz.h"
-#include <net/key.h>
+#include "net/keys/key.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

@@ -3,7 +3,7 @@
  * belongs to them. It asserts that what comes out is a row of the name that was asked for, whole in its own memory, and
  * that nothing comes out with another sum. */
 #include "fuzz.h"
-#include <store_recent.h>
+#include "plugins/stores/sqlite/recent.h"
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>

@@ -2,8 +2,8 @@
 /* Feeds hostile addresses to a flow that waits for a browser to come back. It asserts that only the expected address is
  * taken, and that no parameter reaches the plugin that the address does not spell. */
 #include "fuzz.h"
-#include <net/flow.h>
-#include <net/text.h>
+#include "net/flow/flow.h"
+#include "net/wire/text.h"
 
 static const struct jeton_host *const host = &jt_host;
 

@@ -2,8 +2,8 @@
 /* Feeds hostile responses to the readers of RFC 6749 and RFC 7662 answers, in the shape that libFuzzer calls. It
  * asserts what must hold of every outcome, and never opens a socket. */
 #include "fuzz.h"
-#include <net/flow.h>
-#include <net/json.h>
+#include "net/flow/flow.h"
+#include "net/wire/json.h"
 
 static const struct jeton_host *const host = &jt_host;
 

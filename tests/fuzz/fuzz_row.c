@@ -3,9 +3,9 @@
  * sealed, as one who knows the key would. It asserts that a blob with a changed bit never opens, and that a row is
  * either read or unreadable with a reason. */
 #include "fuzz.h"
-#include <config.h>
+#include "config/config.h"
 #include <sodium.h>
-#include <store_parts.h>
+#include "store/parts.h"
 
 #define BLOB_MAX (4u * 1024u * 1024u)
 

@@ -2,7 +2,7 @@
 /* Feeds hostile texts to the readers of base64url and of form encoding. It asserts that each text that is read as
  * base64url is the one that its bytes are written as, and that what was written is read as the same. */
 #include "fuzz.h"
-#include <net/text.h>
+#include "net/wire/text.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {

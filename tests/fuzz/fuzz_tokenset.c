@@ -2,7 +2,7 @@
 /* Feeds hostile bytes to the reader of stored token sets, as somebody could who knows the store key. It asserts that
  * what was read can be written, and is read as the same again. */
 #include "fuzz.h"
-#include <tokenset.h>
+#include "token/tokenset.h"
 
 static bool same(const char *a, const char *b)
 {

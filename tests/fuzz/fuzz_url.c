@@ -3,7 +3,7 @@
  * the same way, so that no request goes to another host than the one that was looked at. */
 #include "fuzz.h"
 #include <curl/curl.h>
-#include <net/url.h>
+#include "net/wire/url.h"
 #include <strings.h>
 
 static void compare(const char *url, const struct jt_url *parsed)

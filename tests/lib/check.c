@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The checks and the runner over CUnit. It prints; it never decides what is tested. */
 #include "check.h"
-#include <sqlite_calls.h>
+#include "plugins/stores/sqlite/calls.h"
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>

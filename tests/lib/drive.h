@@ -6,7 +6,7 @@
 #define DRIVE_H
 
 #include "check.h"
-#include <net/flow.h>
+#include "net/flow/flow.h"
 
 /*
  * A test program links the plugin's source, the flow and host files of core/net, and this file:

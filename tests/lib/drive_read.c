@@ -2,8 +2,8 @@
 /* What came out of a flow: the request's parts, the result, the error. It never changes one. */
 #include "drive_state.h"
 #include "drive_vector.h"
-#include <net/text.h>
-#include <net/url.h>
+#include "net/wire/text.h"
+#include "net/wire/url.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

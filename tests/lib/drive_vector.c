@@ -2,8 +2,8 @@
 /* Reading recorded exchanges and holding a prepared request against one. It never changes a recording. */
 #include "drive_vector.h"
 #include "drive.h"
-#include <net/json.h>
-#include <net/text.h>
+#include "net/wire/json.h"
+#include "net/wire/text.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

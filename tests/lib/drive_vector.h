@@ -4,7 +4,7 @@
 #define DRIVE_VECTOR_H
 
 #include <json-c/json.h>
-#include <net/flow.h>
+#include "net/flow/flow.h"
 
 /* A part of the vector; aborts when there is no such vector or part. Lives until the program ends. */
 struct json_object *drive_vector_object(const char *vector, const char *pointer);

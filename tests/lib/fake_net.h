@@ -5,8 +5,8 @@
 #define FAKE_NET_H
 
 #include "check.h"
-#include <context.h>
-#include <renew.h>
+#include "broker/context.h"
+#include "broker/renew.h"
 
 #define FAKE_NAME "fake/main"
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves the Waves plugin against every recorded exchange, and how it reads lifetimes. It never opens a socket, and the
  * random bytes are the test's. */
-#include "plugins/waves/base58.h"
-#include "plugins/waves/waves_sign.h"
+#include "plugins/providers/waves/base58.h"
+#include "plugins/providers/waves/waves_sign.h"
 #include "waves_flow.h"
 #include "waves_verify.h"
 #include <jeton/provider.h>

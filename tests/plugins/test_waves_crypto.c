@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves the key derivation and the signatures of the Waves plugin against every value that Waves' own library gave,
  * and against a verification that shares no code with them. It draws no random byte. */
-#include "plugins/waves/base58.h"
-#include "plugins/waves/waves_sign.h"
+#include "plugins/providers/waves/base58.h"
+#include "plugins/providers/waves/waves_sign.h"
 #include "tests/lib/check.h"
 #include "waves_verify.h"
 #include <json-c/json.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves base58 of the Waves plugin in both directions, and each refusal. It never touches a key that is in use. */
-#include "plugins/waves/base58.h"
+#include "plugins/providers/waves/base58.h"
 #include "tests/lib/check.h"
 #include <string.h>
 

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves that deriving a key and signing with it leave no secret on the stack: both run on a stack of the test's own,
  * which is searched afterwards. It never looks into registers. */
-#include "plugins/waves/base58.h"
-#include "plugins/waves/waves_sign.h"
+#include "plugins/providers/waves/base58.h"
+#include "plugins/providers/waves/waves_sign.h"
 #include "tests/lib/check.h"
 #include <pthread.h>
 #include <sodium.h>

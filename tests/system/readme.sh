@@ -9,7 +9,7 @@ table()
     echo '| plugin | acquire | refresh | revoke | introspect | keys |'
     echo '|---|---|---|---|---|---|'
     jq -r '.plugins[] | select(.name | IN("voucherify", "line", "qiwi", "waves", "yoomoney")) |
-        .operations as $has | "| [\(.name)](plugins/\(.name)/README.md) | " +
+        .operations as $has | "| [\(.name)](plugins/providers/\(.name)/README.md) | " +
         ([("acquire", "refresh", "revoke", "introspect", "keys") | . as $op | if $has | index($op) then "yes" else "–" end]
         | join(" | ")) + " |"' "$T/out"
 }
@@ -27,7 +27,7 @@ is "the number of plugins in it" "$(grep -c '^| \[' "$T/table")" 5
 
 it "each plugin has a folder with a README, and an example configuration that is installed"
 for plugin in $(jq -r '.plugins[].name' "$T/out"); do
-    for file in "plugins/$plugin/README.md" "plugins/$plugin/$plugin.conf" "etc/jeton/providers.d/$plugin.conf.example"; do
+    for file in "plugins/providers/$plugin/README.md" "plugins/providers/$plugin/$plugin.conf" "etc/jeton/providers.d/$plugin.conf.example"; do
         [ -s "$SRC/$file" ] || problem "$file" "a file" "none"
     done
 done

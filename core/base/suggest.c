@@ -1,0 +1,61 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds the name that a person probably meant. It never corrects anything by itself. */
+#include "base/base.h"
+#include <string.h>
+
+#define SUGGEST_MAX 64u
+
+static unsigned least(unsigned a, unsigned b, unsigned c)
+{
+    unsigned least_ab = a < b ? a : b;
+
+    return least_ab < c ? least_ab : c;
+}
+
+/* Damerau-Levenshtein distance with adjacent swaps: what fingers do. */
+static unsigned suggest_distance(const char *a, size_t a_len, const char *b, size_t b_len)
+{
+    unsigned rows[3][SUGGEST_MAX + 1];
+    unsigned *before = rows[0], *above = rows[1], *row = rows[2], *spare;
+
+    for (size_t j = 0; j <= b_len; j++)
+        above[j] = before[j] = (unsigned)j;
+    for (size_t i = 1; i <= a_len; i++) {
+        row[0] = (unsigned)i;
+        for (size_t j = 1; j <= b_len; j++) {
+            unsigned differs = a[i - 1] != b[j - 1];
+
+            row[j] = least(above[j] + 1, row[j - 1] + 1, above[j - 1] + differs);
+            if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] && before[j - 2] + 1 < row[j])
+                row[j] = before[j - 2] + 1;
+        }
+        spare = before;
+        before = above;
+        above = row;
+        row = spare;
+    }
+    return above[b_len];
+}
+
+const char *jt_suggest(const char *wrong, const char *const *names, size_t count)
+{
+    size_t wrong_len = strlen(wrong);
+    const char *nearest = NULL;
+    unsigned smallest = (unsigned)(wrong_len < 4 ? 1 : wrong_len < 8 ? 2 : 3) + 1;
+
+    if (wrong_len > SUGGEST_MAX)
+        return NULL;
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(names[i]);
+        unsigned distance;
+
+        if (len > SUGGEST_MAX)
+            continue;
+        distance = suggest_distance(wrong, wrong_len, names[i], len);
+        if (distance < smallest) {
+            smallest = distance;
+            nearest = names[i];
+        }
+    }
+    return nearest;
+}

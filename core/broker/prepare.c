@@ -1,0 +1,162 @@
+/* SPDX-License-Identifier: MIT */
+/* Preparing flows: from a call and its account to what the network module needs. It sends nothing by itself and never
+ * looks at the store. */
+#include "broker/prepare.h"
+#include "settings/check.h"
+
+const char *const jt_operation_names[JT_OPERATIONS] = {"acquire", "refresh", "revoke", "introspect", "keys"};
+
+jeton_operation jt_operation_of(const struct jt_plugin *plugin, enum jt_operation operation)
+{
+    switch (operation) {
+    case JT_ACQUIRE:
+        return plugin->table.acquire;
+    case JT_REFRESH:
+        return plugin->table.refresh;
+    case JT_REVOKE:
+        return plugin->table.revoke;
+    case JT_INTROSPECT:
+        return plugin->table.introspect;
+    case JT_LIST_KEYS:
+        return plugin->table.list_keys;
+    case JT_OPERATIONS:
+        break;
+    }
+    return NULL;
+}
+
+int jt_operation_check(const struct jt_plugin *plugin, enum jt_operation operation, jeton_error **ret_error)
+{
+    JT_AUTO_BUF struct jt_buf has = JT_BUF_INIT(JT_SETTING_MAX);
+
+    if (jt_operation_of(plugin, operation) != NULL)
+        return JETON_OK;
+    for (unsigned i = 0; i < JT_OPERATIONS; i++)
+        if (jt_operation_of(plugin, (enum jt_operation)i) != NULL)
+            jt_buf_printf(&has, "%s%s", has.len > 0 ? ", " : "", jt_operation_names[i]);
+    (void)jt_error_set(ret_error, JETON_NOT_SUPPORTED, "the provider plugin %s does not have the operation \"%s\"",
+                       plugin->table.name, jt_operation_names[operation]);
+    if (ret_error != NULL)
+        jt_error_set_hint(ret_error, "it has: %s", jt_buf_str(&has));
+    return JETON_NOT_SUPPORTED;
+}
+
+/* The parts of the variant are parameters of the flow; a plugin that does not declare one cannot narrow by it. */
+static int prepared_add_variant(const struct jt_call *call, const struct jt_plugin *plugin, struct jt_fields *params,
+                                jeton_error **ret_error)
+{
+    static const char *const parts[] = {"scope", "audience", "resource"};
+
+    for (size_t i = 0; i < JT_LEN(parts); i++) {
+        JT_AUTO_STR char *value = jt_variant_part(call->variant, parts[i]);
+        JT_AUTO_FIELDS struct jt_fields checked = {0};
+        struct jeton_param param = {parts[i], value};
+        int status;
+
+        if (value == NULL)
+            continue;
+        status = jt_config_check_params(plugin, &param, 1, &checked, ret_error);
+        if (status == JETON_OK)
+            status = jt_fields_set(params, parts[i], value, 0, ret_error);
+        if (status != JETON_OK)
+            return status;
+    }
+    return JETON_OK;
+}
+
+static int64_t prepared_timeout_s(const struct jt_call *call)
+{
+    return call->account->core.timeout_s > 0 ? call->account->core.timeout_s
+                                             : jt_config_main(call->ctx->config)->timeout_s;
+}
+
+static struct jt_http_options prepared_http_options(const struct jt_call *call)
+{
+    const struct jt_main_config *main_config = jt_config_main(call->ctx->config);
+    const struct jt_core_settings *core = &call->account->core;
+    struct jt_http_options options = {
+        .connect_timeout_s = main_config->connect_timeout_s,
+        .timeout_s = prepared_timeout_s(call),
+        .ca_file = core->ca_file != NULL ? core->ca_file : main_config->ca_file,
+        .proxy = core->proxy != NULL ? core->proxy : main_config->proxy,
+        .client_certificate = core->client_certificate,
+        .client_key = core->client_key,
+    };
+
+    return options;
+}
+
+void jt_prepared_done(struct jt_prepared *prepared)
+{
+    jt_resolved_free(&prepared->resolved);
+    jt_fields_done(&prepared->params);
+    *prepared = (struct jt_prepared){0};
+}
+
+static int prepared_settle(const struct jt_call *call, const struct jt_plugin *plugin, enum jt_operation operation,
+                           struct jt_prepared *prepared, jeton_error **ret_error)
+{
+    const struct jt_net *net;
+    int status = jt_context_net(call->ctx, &net, ret_error);
+
+    if (status == JETON_OK)
+        status = jt_operation_check(plugin, operation, ret_error);
+    if (status == JETON_OK)
+        status = jt_config_check_params(plugin, call->params, call->params_len, &prepared->params, ret_error);
+    if (status == JETON_OK)
+        status = prepared_add_variant(call, plugin, &prepared->params, ret_error);
+    if (status == JETON_OK)
+        status = jt_resolved_get(call->ctx->resolutions, call->account, plugin, net, &prepared->resolved, ret_error);
+    if (status == JETON_OK && operation == JT_ACQUIRE)
+        status = jt_config_require_params(plugin, &prepared->params, &prepared->resolved->settings, ret_error);
+    return status;
+}
+
+int jt_prepared_init(struct jt_prepared *prepared, const struct jt_call *call, const struct jt_plugin *plugin,
+                     enum jt_operation operation, const struct jt_tokenset *token, jeton_error **ret_error)
+{
+    int status;
+
+    *prepared = (struct jt_prepared){0};
+    status = prepared_settle(call, plugin, operation, prepared, ret_error);
+    if (status != JETON_OK) {
+        jt_prepared_done(prepared);
+        if (ret_error != NULL)
+            jt_error_set_name(ret_error, call->name.full);
+        return status;
+    }
+    prepared->spec = (struct jt_flow_spec){
+        .plugin = plugin,
+        .operation = operation,
+        .name = call->name.full,
+        .subject = call->name.subject[0] != '\0' ? call->name.subject : NULL,
+        .base_url = call->account->core.base_url != NULL ? call->account->core.base_url : plugin->table.base_url,
+        .settings = &prepared->resolved->settings,
+        .params = &prepared->params,
+        .token = token,
+        .http = prepared_http_options(call),
+        .conversation = call->conversation,
+        .deadline_ms = JT_NEVER,
+        .log = call->ctx->log,
+    };
+    return JETON_OK;
+}
+
+int jt_prepared_run(const struct jt_prepared *prepared, const struct jt_call *call, struct jt_flow_result *result,
+                    jeton_error **ret_error)
+{
+    int status = call->ctx->net->run(call->ctx->pool, &prepared->spec, result, ret_error);
+
+    if (status != JETON_OK && ret_error != NULL)
+        jt_error_set_name(ret_error, call->name.full);
+    return status;
+}
+
+int jt_prepared_run_operation(const struct jt_call *call, const struct jt_plugin *plugin, enum jt_operation operation,
+                              const struct jt_tokenset *token, struct jt_flow_result *result, jeton_error **ret_error)
+{
+    JT_AUTO_PREPARED struct jt_prepared prepared;
+    int status = jt_prepared_init(&prepared, call, plugin, operation, token, ret_error);
+
+    return status == JETON_OK ? jt_prepared_run(&prepared, call, result, ret_error) : status;
+}

@@ -1,0 +1,198 @@
+/* SPDX-License-Identifier: MIT */
+/* The next request: method, URL, query, and what makes it complete. It never lets a secret go to a place that is not
+ * https or this machine. */
+#include "net/host/host.h"
+#include "net/wire/text.h"
+#include "net/wire/url.h"
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+void jt_request_clear(struct jt_http_request *request)
+{
+    jt_str_wipe(&request->url);
+    jt_flow_wipe_fields(&request->headers);
+    jt_buf_done(&request->body);
+    *request = (struct jt_http_request){0};
+}
+
+/* The method, as a string that lasts; NULL: there is no such method. */
+static const char *request_method(const char *method)
+{
+    static const char *const methods[] = {"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
+
+    for (size_t i = 0; method != NULL && i < JT_LEN(methods); i++)
+        if (strcmp(method, methods[i]) == 0)
+            return methods[i];
+    return NULL;
+}
+
+static void request_bad_base(struct jt_flow *flow, const char *base, const char *wrong)
+{
+    if (base == NULL || *base == '\0')
+        jt_fault_stick(flow, JETON_CONFIG, "no base_url is configured, and the plugin has none of its own");
+    else
+        jt_fault_stick(flow, JETON_CONFIG, "base_url \"%s\" %s", base, wrong);
+}
+
+/* base_url may have a path of its own and a slash at its end; the path that follows starts with one. */
+static void request_add_base(struct jt_flow *flow)
+{
+    const char *base = flow->spec.base_url != NULL ? flow->spec.base_url : flow->spec.plugin->table.base_url;
+    struct jt_url parsed;
+    const char *wrong = base != NULL ? jt_url_parse(base, &parsed) : "is missing";
+    size_t len;
+
+    if (wrong == NULL && base[parsed.path_len] != '\0')
+        wrong = "has a query";
+    if (wrong != NULL) {
+        request_bad_base(flow, base, wrong);
+        return;
+    }
+    len = strlen(base);
+    while (len > parsed.origin_len && base[len - 1] == '/')
+        len--;
+    jt_buf_add(&flow->url, base, len);
+}
+
+void jt_host_request(jeton_flow *lent, const char *method, const char *url)
+{
+    struct jt_flow *flow = jt_state_of(lent);
+    const char *query;
+
+    jt_request_clear(&flow->draft);
+    jt_buf_reset(&flow->url);
+    jt_buf_reset(&flow->query);
+    jt_json_free(&flow->request_json);
+    flow->has_form = flow->wants_once = false;
+    flow->headers_len = 0;
+    flow->draft.body.cap = JT_RESPONSE_MAX;
+    if (flow->checking) {
+        jt_fault_contract(flow, "check prepares a request; it may only look at settings");
+        return;
+    }
+    flow->draft.method = request_method(method);
+    if (flow->draft.method == NULL) {
+        jt_fault_contract(flow, "\"%s\" is no method for a request", method != NULL ? method : "NULL");
+        return;
+    }
+    if (url == NULL) {
+        jt_fault_stick(flow, JETON_CONFIG, "the plugin has no URL for its request; an endpoint is not configured");
+        return;
+    }
+    if (*url == '/' || *url == '\0')
+        request_add_base(flow);
+    query = strchr(url, '?');
+    jt_buf_add(&flow->url, url, query != NULL ? (size_t)(query - url) : strlen(url));
+    if (query != NULL)
+        jt_buf_puts(&flow->query, query + 1);
+    flow->has_request = true;
+}
+
+/* Setters without a request before them have nothing to work on. */
+static bool request_is_begun(struct jt_flow *flow, const char *setter)
+{
+    if (!flow->has_request && flow->sticky == NULL)
+        jt_fault_contract(flow, "it calls %s before request", setter);
+    return flow->has_request && flow->sticky == NULL;
+}
+
+void jt_host_path(jeton_flow *lent, const char *segment)
+{
+    struct jt_flow *flow = jt_state_of(lent);
+
+    if (!request_is_begun(flow, "path"))
+        return;
+    /* Dots would climb out of the path that is meant, whoever resolves them. */
+    if (segment == NULL || *segment == '\0' || strcmp(segment, ".") == 0 || strcmp(segment, "..") == 0) {
+        jt_fault_stick(flow, JETON_USAGE, "\"%s\" cannot be a part of the request's path",
+                       segment != NULL ? segment : "");
+        return;
+    }
+    jt_buf_add(&flow->url, "/", 1);
+    jt_text_add_segment(&flow->url, segment);
+}
+
+void jt_host_query(jeton_flow *lent, const char *name, const char *value)
+{
+    struct jt_flow *flow = jt_state_of(lent);
+
+    if (value == NULL || !request_is_begun(flow, "query"))
+        return;
+    if (flow->query.len > 0)
+        jt_buf_add(&flow->query, "&", 1);
+    jt_text_add_form(&flow->query, name);
+    jt_buf_add(&flow->query, "=", 1);
+    jt_text_add_form(&flow->query, value);
+}
+
+void jt_host_once(jeton_flow *lent)
+{
+    jt_state_of(lent)->wants_once = true;
+}
+
+static void request_finish_body(struct jt_flow *flow)
+{
+    struct jt_http_request *draft = &flow->draft;
+    bool takes_none = strcmp(draft->method, "GET") == 0 || strcmp(draft->method, "HEAD") == 0;
+    const char *type = NULL;
+
+    if (flow->has_form && flow->request_json != NULL) {
+        jt_fault_contract(flow, "it prepares a form and JSON for one request");
+        return;
+    }
+    if (takes_none && (flow->has_form || flow->request_json != NULL)) {
+        jt_fault_contract(flow, "it prepares a body for a %s request", draft->method);
+        return;
+    }
+    if (flow->request_json != NULL) {
+        jt_json_add(&draft->body, flow->request_json);
+        type = "application/json";
+    } else if (flow->has_form) {
+        type = "application/x-www-form-urlencoded";
+    }
+    draft->has_body = !takes_none && (type != NULL || strcmp(draft->method, "DELETE") != 0);
+    for (size_t i = 0; i < draft->headers.len; i++)
+        if (strcasecmp(draft->headers.items[i].name, "content-type") == 0)
+            type = NULL;
+    if (type != NULL && jt_fields_set(&draft->headers, "Content-Type", type, 0, NULL) != JETON_OK)
+        jt_fault_no_memory(flow);
+    if (draft->body.failed)
+        jt_fault_contract(flow, "the request's body is longer than %u bytes", JT_RESPONSE_MAX);
+}
+
+void jt_request_finish(struct jt_flow *flow)
+{
+    struct jt_http_request *draft = &flow->draft;
+    struct jt_url parsed;
+    const char *wrong;
+
+    request_finish_body(flow);
+    if (flow->query.len > 0) {
+        jt_buf_add(&flow->url, "?", 1);
+        jt_buf_add(&flow->url, flow->query.data, flow->query.len);
+    }
+    if (flow->url.failed || flow->query.failed) {
+        jt_fault_contract(flow, "the request's URL is longer than %u bytes", JT_URL_MAX);
+        return;
+    }
+    draft->url = jt_buf_take(&flow->url);
+    if (draft->url == NULL) {
+        jt_fault_no_memory(flow);
+        return;
+    }
+    wrong = jt_url_parse(draft->url, &parsed);
+    if (wrong != NULL) {
+        JT_AUTO_BUF struct jt_buf shown = JT_BUF_INIT(JT_URL_MAX);
+
+        jt_url_add_shown(&shown, draft->url);
+        jt_fault_stick(flow, JETON_CONFIG, "a request would go to \"%s\", which %s", jt_buf_str(&shown), wrong);
+        return;
+    }
+    draft->once = flow->wants_once || flow->one_time_read || flow->spec.operation == JT_REFRESH;
+    if (flow->sticky != NULL)
+        return;
+    jt_request_clear(&flow->request);
+    flow->request = *draft;
+    *draft = (struct jt_http_request){0};
+}

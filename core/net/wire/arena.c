@@ -1,0 +1,93 @@
+/* SPDX-License-Identifier: MIT */
+/* Chunks that are handed out from the front. It never moves what it has handed out. */
+#include "net/wire/arena.h"
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Sizes of chunks: with its head, the small one is of those that malloc hands out fast. */
+#define ARENA_SMALL 960u
+#define ARENA_LARGE 8192u
+
+struct jt_arena_chunk {
+    struct jt_arena_chunk *older;
+    size_t size;
+    _Alignas(max_align_t) char data[];
+};
+
+static bool arena_grow(struct jt_arena *arena, size_t len)
+{
+    size_t size = arena->chunks == NULL ? ARENA_SMALL : ARENA_LARGE;
+    struct jt_arena_chunk *chunk;
+
+    if (size < len)
+        size = len;
+    chunk = calloc(1, sizeof *chunk + size);
+    if (chunk == NULL)
+        return false;
+    chunk->older = arena->chunks;
+    chunk->size = size;
+    arena->chunks = chunk;
+    arena->used = 0;
+    return true;
+}
+
+void *jt_arena_alloc(struct jt_arena *arena, size_t len)
+{
+    size_t step = _Alignof(max_align_t), taken, size;
+    char *place;
+
+    if (len > JT_ARENA_MAX)
+        return NULL;
+    taken = len == 0 ? step : (len + step - 1) / step * step;
+    if (taken > JT_ARENA_MAX - arena->total)
+        return NULL;
+    size = arena->chunks != NULL ? arena->chunks->size : sizeof arena->first;
+    if (taken > size - arena->used && !arena_grow(arena, taken))
+        return NULL;
+    place = arena->chunks != NULL ? arena->chunks->data : arena->first;
+    place += arena->used;
+    arena->used += taken;
+    arena->total += taken;
+    return place;
+}
+
+char *jt_arena_copy(struct jt_arena *arena, const char *text, size_t len)
+{
+    char *copy = len < JT_ARENA_MAX ? jt_arena_alloc(arena, len + 1) : NULL;
+
+    if (copy != NULL && len > 0)
+        memcpy(copy, text, len);
+    return copy;
+}
+
+char *jt_arena_vprintf(struct jt_arena *arena, const char *format, va_list args)
+{
+    va_list again;
+    char *text;
+    int len;
+
+    va_copy(again, args);
+    len = vsnprintf(NULL, 0, format, again);
+    va_end(again);
+    text = len < 0 ? NULL : jt_arena_alloc(arena, (size_t)len + 1);
+    if (text != NULL)
+        (void)vsnprintf(text, (size_t)len + 1, format, args);
+    return text;
+}
+
+void jt_arena_reset(struct jt_arena *arena)
+{
+    while (arena->chunks != NULL) {
+        struct jt_arena_chunk *chunk = arena->chunks;
+
+        arena->chunks = chunk->older;
+        jt_wipe(chunk->data, chunk->size);
+        free(chunk);
+        /* The first block was handed out in part before any chunk was made. */
+        arena->used = sizeof arena->first;
+    }
+    jt_wipe(arena->first, arena->used);
+    arena->used = 0;
+    arena->total = 0;
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: MIT */
+/* Finds, checks and opens shared objects, and keeps those that passed for the life of the process. It calls nothing of
+ * a plugin but its entry symbol, and opens nothing that it has not looked into first. */
+#include "base/trust.h"
+#include "plugin/elf.h"
+#include "plugin/table.h"
+#include "token/name.h"
+#include <dirent.h>
+#include <dlfcn.h>
+#include <errno.h>
+#include <pthread.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+struct loaded {
+    struct loaded *next;
+    struct jt_plugin plugin;
+    char *dir;
+    char *name;
+    char *file;
+};
+
+static pthread_mutex_t plugin_lock = PTHREAD_MUTEX_INITIALIZER;
+static struct loaded *plugin_list;
+
+static void loaded_free(struct loaded **loaded)
+{
+    if (*loaded == NULL)
+        return;
+    jt_plugin_table_done(&(*loaded)->plugin);
+    free((*loaded)->plugin.path);
+    free((*loaded)->dir);
+    free((*loaded)->name);
+    free((*loaded)->file);
+    free(*loaded);
+    *loaded = NULL;
+}
+
+static void plugin_unlock(pthread_mutex_t **lock)
+{
+    (void)pthread_mutex_unlock(*lock);
+}
+
+/* The symbol is not there. One that differs in the major version, its number at the end, says more about why.
+ * prefix_len is the length of what both begin with. */
+static int plugin_no_symbol(const char *symbol, const char *other, size_t prefix_len, jeton_error **ret_error)
+{
+    const char *version = other != NULL ? other + prefix_len : "";
+    size_t digits = strspn(version, "0123456789");
+
+    if (digits > 0 && digits < 10 && version[digits] == '\0')
+        return jt_error_set(
+            ret_error, JETON_CONFIG,
+            "it is written for version %s of the plugin interface, and this jeton has version %s: install a "
+            "plugin that was built for this jeton",
+            version, symbol + prefix_len);
+    return jt_error_set(ret_error, JETON_CONFIG,
+                        "it does not export %s, so it is no plugin of this kind; it was not loaded", symbol);
+}
+
+/* Every rule that can be checked before a byte of the file runs, then dlopen. real is without links, so that what was
+ * checked is what is loaded. */
+static int plugin_open_checked(const char *real, const char *file, const char *symbol, void **ret_address,
+                               jeton_error **ret_error)
+{
+    JT_AUTO_STR char *path = jt_printf("%s/%s", real[1] != '\0' ? real : "", file);
+    JT_AUTO_STR char *prefix = strndup(symbol, strcspn(symbol, "0123456789"));
+    JT_AUTO_STR char *other = NULL;
+    JT_AUTO_FD int fd = -1;
+    bool found = false;
+    void *object;
+    int status;
+
+    if (path == NULL || prefix == NULL)
+        return jt_error_no_memory(ret_error);
+    status = jt_trust_open(real, file, &fd, ret_error);
+    if (status != JETON_OK)
+        return status;
+    status = jt_elf_exports(fd, symbol, prefix, &found, &other, ret_error);
+    if (status != JETON_OK)
+        return status;
+    if (!found)
+        return plugin_no_symbol(symbol, other, strlen(prefix), ret_error);
+    object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+    if (object == NULL)
+        return jt_error_set(ret_error, JETON_CONFIG, "it cannot be loaded: %s", dlerror());
+    *ret_address = dlsym(object, symbol);
+    if (*ret_address == NULL)
+        return jt_error_set(ret_error, JETON_CONFIG, "it does not export %s", symbol);
+    return JETON_OK;
+}
+
+/* Every message names the plugin and the path, once. */
+static void plugin_prefix(jeton_error **error, const char *name, const char *dir, const char *file)
+{
+    if (strstr(jeton_error_message(*error), dir) != NULL)
+        jt_error_prefix(error, "the plugin \"%s\"", name);
+    else
+        jt_error_prefix(error, "the plugin \"%s\" (%s/%s)", name, dir, file);
+}
+
+int jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,
+                          jeton_error **ret_error)
+{
+    JT_AUTO_STR char *real = NULL;
+    JT_AUTO_ERROR jeton_error *error = NULL;
+    void *address = NULL;
+    int status = jt_trust_real(dir, &real, ret_error);
+
+    if (status != JETON_OK)
+        return status;
+    status = plugin_open_checked(real, file, symbol, &address, &error);
+    if (status != JETON_OK) {
+        plugin_prefix(&error, file, real, file);
+        return jt_error_give(ret_error, &error);
+    }
+    *ret_address = address;
+    return JETON_OK;
+}
+
+static struct loaded *plugin_find(const char *dir, const char *name)
+{
+    for (struct loaded *at = plugin_list; at != NULL; at = at->next)
+        if (strcmp(at->name, name) == 0 && strcmp(at->dir, dir) == 0)
+            return at;
+    return NULL;
+}
+
+/* The names in a directory, for a message; at most a few. */
+struct known {
+    const char *wrong;
+    struct jt_buf text;
+    char nearest[80];
+    size_t count;
+};
+
+static int plugin_note_known(void *data, const char *name, const char *path)
+{
+    struct known *known = data;
+
+    (void)path;
+    if (known->count < 12)
+        jt_buf_printf(&known->text, "%s%s", known->count == 0 ? "" : ", ", name);
+    if (known->nearest[0] == '\0' && jt_suggest(known->wrong, &name, 1) != NULL)
+        (void)snprintf(known->nearest, sizeof known->nearest, "; did you mean \"%s\"?", name);
+    known->count++;
+    return 0;
+}
+
+static int plugin_missing(const char *real, const char *name, jeton_error **ret_error)
+{
+    struct known known = {.wrong = name, .text = JT_BUF_INIT(4096)};
+    int status = jt_plugin_each(real, plugin_note_known, &known, ret_error);
+
+    if (status != JETON_OK)
+        return status;
+    status = jt_error_set(ret_error, JETON_CONFIG, "there is no plugin \"%s\" (%s/jeton_%s.so)%s%s%s%s", name, real,
+                          name, known.nearest,
+                          known.count == 0           ? "; there is none at all"
+                          : known.nearest[0] != '\0' ? " There are: "
+                                                     : "; there are: ",
+                          jt_buf_str(&known.text), known.count > 12 ? ", …" : "");
+    jt_buf_done(&known.text);
+    return status;
+}
+
+static int plugin_read_table(const char *real, const struct jeton_host *host, struct loaded *loaded,
+                             jeton_error **ret_error)
+{
+    const struct jeton_provider *(*entry)(const struct jeton_host *) = NULL;
+    void *address = NULL;
+    int status = plugin_open_checked(real, loaded->file, JETON_PROVIDER_SYMBOL, &address, ret_error);
+
+    if (status != JETON_OK)
+        return status;
+    /* ISO C has no conversion from an object pointer to a function pointer; POSIX promises that the bytes are the same.
+     */
+    memcpy(&entry, &address, sizeof entry);
+    return jt_plugin_table_copy(entry(host), loaded->name, &loaded->plugin, ret_error);
+}
+
+/* Also true for a link that leads nowhere, which is then refused as a link. */
+static bool plugin_is_there(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 || errno != ENOENT;
+}
+
+static int plugin_load_new(const char *dir, const char *name, const struct jeton_host *host, struct loaded **ret_loaded,
+                           jeton_error **ret_error)
+{
+    JT_CLEANUP(loaded_free) struct loaded *loaded = calloc(1, sizeof *loaded);
+    JT_AUTO_ERROR jeton_error *error = NULL;
+    JT_AUTO_STR char *real = NULL;
+    int status;
+
+    if (loaded == NULL || (loaded->dir = jt_strdup(dir)) == NULL || (loaded->name = jt_strdup(name)) == NULL ||
+        (loaded->file = jt_printf("jeton_%s.so", name)) == NULL)
+        return jt_error_no_memory(ret_error);
+    status = jt_trust_real(dir, &real, &error);
+    if (status == JETON_OK) {
+        loaded->plugin.path = jt_printf("%s/%s", real[1] != '\0' ? real : "", loaded->file);
+        if (loaded->plugin.path == NULL)
+            return jt_error_no_memory(ret_error);
+        if (!plugin_is_there(loaded->plugin.path))
+            return plugin_missing(real, name, ret_error);
+        status = plugin_read_table(real, host, loaded, &error);
+    }
+    if (status != JETON_OK) {
+        plugin_prefix(&error, name, real != NULL ? real : dir, loaded->file);
+        return jt_error_give(ret_error, &error);
+    }
+    *ret_loaded = jt_take(&loaded);
+    return JETON_OK;
+}
+
+int jt_plugin_load(const char *dir, const char *name, const struct jeton_host *host,
+                   const struct jt_plugin **ret_plugin, jeton_error **ret_error)
+{
+    JT_CLEANUP(plugin_unlock) pthread_mutex_t *lock = &plugin_lock;
+    struct loaded *loaded;
+    int status;
+
+    (void)pthread_mutex_lock(lock);
+    if (!jt_name_is_bare(name))
+        return jt_error_set(
+            ret_error, JETON_CONFIG,
+            "\"%.80s\" is not the name of a plugin: it must be a bare name, [a-z0-9][a-z0-9_-]* of at most 64 "
+            "bytes, and not a path",
+            name);
+    loaded = plugin_find(dir, name);
+    if (loaded == NULL) {
+        status = plugin_load_new(dir, name, host, &loaded, ret_error);
+        if (status != JETON_OK)
+            return status;
+        loaded->next = plugin_list;
+        plugin_list = loaded;
+    }
+    *ret_plugin = &loaded->plugin;
+    return JETON_OK;
+}
+
+/* jeton_<name>.so, but neither a store engine nor the network module: the name, or "". */
+static void plugin_name_of_file(const char *file, char *ret_name, size_t size)
+{
+    size_t len = strlen(file);
+
+    ret_name[0] = '\0';
+    if (len < 10 || len - 9 >= size || strncmp(file, "jeton_", 6) != 0 || strcmp(file + len - 3, ".so") != 0)
+        return;
+    memcpy(ret_name, file + 6, len - 9);
+    ret_name[len - 9] = '\0';
+    if (!jt_name_is_bare(ret_name) || strcmp(ret_name, "net") == 0 || strncmp(ret_name, "store_", 6) == 0)
+        ret_name[0] = '\0';
+}
+
+static int plugin_filter(const struct dirent *entry)
+{
+    char name[65];
+
+    plugin_name_of_file(entry->d_name, name, sizeof name);
+    return name[0] != '\0';
+}
+
+/* Not alphasort, whose order depends on the locale of the program that we are in. */
+static int plugin_compare(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+int jt_plugin_each(const char *dir, int (*visit)(void *data, const char *name, const char *path), void *data,
+                   jeton_error **ret_error)
+{
+    struct dirent **entries = NULL;
+    int count = scandir(dir, &entries, plugin_filter, plugin_compare);
+    bool stopped = false, no_memory = false;
+
+    if (count < 0)
+        return jt_error_set(ret_error, errno == EACCES ? JETON_NOT_PERMITTED : JETON_CONFIG,
+                            "the plugin directory %s cannot be read: %m", dir);
+    for (int i = 0; i < count; i++) {
+        JT_AUTO_STR char *path = jt_printf("%s/%s", dir, entries[i]->d_name);
+        char name[65];
+
+        plugin_name_of_file(entries[i]->d_name, name, sizeof name);
+        no_memory = no_memory || path == NULL;
+        if (!stopped && !no_memory)
+            stopped = visit(data, name, path) != 0;
+        free(entries[i]);
+    }
+    free(entries);
+    return no_memory ? jt_error_no_memory(ret_error) : JETON_OK;
+}

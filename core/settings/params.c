@@ -1,0 +1,94 @@
+/* SPDX-License-Identifier: MIT */
+/* Holds the parameters of one call against the plugin's table. It reads no configuration and never repeats a value. */
+#include "settings/check.h"
+#include "base/value.h"
+#include <string.h>
+
+static int params_unknown(const struct jt_plugin *plugin, const char *name, jeton_error **ret_error)
+{
+    const char *names[600];
+    const char *nearest;
+    size_t count = 0;
+
+    for (const struct jeton_setting *row = plugin->parameters; row->name != NULL && count < JT_LEN(names); row++)
+        names[count++] = row->name;
+    if (count == 0)
+        return jt_error_set(ret_error, JETON_USAGE, "the plugin %s takes no parameters, so \"%.80s\" cannot be passed",
+                            plugin->table.name, name);
+    nearest = jt_suggest(name, names, count);
+    if (nearest != NULL)
+        return jt_error_set(ret_error, JETON_USAGE, "the plugin %s takes no parameter \"%.80s\"; did you mean \"%s\"?",
+                            plugin->table.name, name, nearest);
+    return jt_error_set(ret_error, JETON_USAGE,
+                        "the plugin %s takes no parameter \"%.80s\"; jeton describe %s lists those that it takes",
+                        plugin->table.name, name, plugin->table.name);
+}
+
+static uint32_t params_flags(const struct jeton_setting *row)
+{
+    if (row->type == JETON_KEY)
+        return JT_FIELD_SECRET | JT_FIELD_KEY;
+    /* What can be spent only once is worth as much as a secret until it is. */
+    return (row->flags & (JETON_SECRET | JETON_ONE_TIME)) != 0 ? JT_FIELD_SECRET : 0;
+}
+
+static int params_check_one(const struct jt_plugin *plugin, const struct jeton_param *param, struct jt_fields *fields,
+                            jeton_error **ret_error)
+{
+    const struct jeton_setting *row;
+    char why[JT_CONFIG_WHY_SIZE];
+
+    if (param->name == NULL || param->value == NULL)
+        return jt_error_set(ret_error, JETON_USAGE, "a parameter lacks its %s", param->name == NULL ? "name" : "value");
+    row = jt_config_value_row(plugin->parameters, param->name);
+    if (row == NULL)
+        return params_unknown(plugin, param->name, ret_error);
+    if (jt_fields_find(fields, row->name) != NULL)
+        return jt_error_set(ret_error, JETON_USAGE, "the parameter %s is given twice", row->name);
+    if (!jt_config_value_fits(row, param->value, why, sizeof why))
+        return jt_error_set(ret_error, JETON_USAGE, "the parameter %s %s", row->name, why);
+    return jt_fields_set(fields, row->name, param->value, params_flags(row), ret_error);
+}
+
+/* A parameter that is not passed is read from the setting of the same name, so its default counts only where there is
+ * no such setting. */
+static int params_default(const struct jt_plugin *plugin, const struct jeton_setting *row, struct jt_fields *fields,
+                          jeton_error **ret_error)
+{
+    if (row->default_value == NULL || jt_fields_find(fields, row->name) != NULL ||
+        jt_config_value_row(plugin->settings, row->name) != NULL)
+        return JETON_OK;
+    return jt_fields_set(fields, row->name, row->default_value, params_flags(row), ret_error);
+}
+
+int jt_config_check_params(const struct jt_plugin *plugin, const struct jeton_param *params, size_t params_len,
+                           struct jt_fields *ret_params, jeton_error **ret_error)
+{
+    JT_AUTO_FIELDS struct jt_fields fields = {0};
+    int status = JETON_OK;
+
+    for (size_t i = 0; i < params_len && status == JETON_OK; i++)
+        status = params_check_one(plugin, &params[i], &fields, ret_error);
+    for (const struct jeton_setting *row = plugin->parameters; row->name != NULL && status == JETON_OK; row++)
+        status = params_default(plugin, row, &fields, ret_error);
+    if (status != JETON_OK)
+        return status;
+    *ret_params = fields;
+    fields = (struct jt_fields){0};
+    return JETON_OK;
+}
+
+int jt_config_require_params(const struct jt_plugin *plugin, const struct jt_fields *params,
+                             const struct jt_fields *settings, jeton_error **ret_error)
+{
+    for (const struct jeton_setting *row = plugin->parameters; row->name != NULL; row++) {
+        const char *value = jt_fields_get(params, row->name);
+
+        if ((row->flags & JETON_REQUIRED) == 0 || (value != NULL && value[0] != '\0') ||
+            jt_fields_find(settings, row->name) != NULL)
+            continue;
+        return jt_error_set(ret_error, JETON_USAGE, "the plugin %s needs the parameter %s (%s): -p %s=…",
+                            plugin->table.name, row->name, row->help, row->name);
+    }
+    return JETON_OK;
+}

@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: MIT */
+/* The token object that callers hold: immutable, counted, one packed piece of memory. It never holds a refresh token.
+ */
+#include "token/arena.h"
+#include "token/tokenset.h"
+
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* The texts that may follow the header, in this order; the access token first, so that it is found without a walk. */
+enum { TEXT_ACCESS_TOKEN, TEXT_TYPE, TEXT_SCOPE, TEXT_KEY_ID, TEXT_EXTRA, TEXT_NOTE, TEXTS };
+
+/* Nearly every token is of this type, and there may be a million of them: it takes one bit. */
+#define TYPE_BEARER     "Bearer"
+#define TYPE_BEARER_BIT (1u << TEXTS)
+
+struct jeton_token {
+    int64_t issued_at;
+    int64_t expires_at;
+    atomic_uint refs;
+    uint32_t size;   /* of the piece of memory */
+    uint16_t back;   /* of these, a keeper's behind the texts */
+    uint8_t front;   /* and before this header */
+    uint8_t present; /* a bit for each text that is there */
+    char texts[];    /* NUL-terminated, one behind the other */
+};
+_Static_assert(TYPE_BEARER_BIT <= UINT8_MAX, "a bit for each text, and one for the usual type");
+
+static bool is_bearer(int index, const char *text)
+{
+    return index == TEXT_TYPE && text != NULL && strcmp(text, TYPE_BEARER) == 0;
+}
+
+jeton_token *jt_token_new(const struct jt_tokenset *set)
+{
+    const char *const texts[TEXTS] = {
+        [TEXT_ACCESS_TOKEN] = set->access_token,
+        [TEXT_TYPE] = set->token_type,
+        [TEXT_SCOPE] = set->scope,
+        [TEXT_KEY_ID] = set->key_id,
+        [TEXT_EXTRA] = set->extra,
+        [TEXT_NOTE] = set->note,
+    };
+    size_t lens[TEXTS] = {0};
+    size_t size = offsetof(struct jeton_token, texts);
+    jeton_token *token;
+    char *at;
+
+    for (int i = 0; i < TEXTS; i++) {
+        if (texts[i] == NULL || is_bearer(i, texts[i]))
+            continue;
+        lens[i] = strlen(texts[i]) + 1;
+        size += lens[i];
+    }
+    if (size > UINT32_MAX || (token = jt_token_arena_alloc(size)) == NULL)
+        return NULL;
+    token->issued_at = set->issued_at;
+    token->expires_at = set->expires_at;
+    atomic_init(&token->refs, 1);
+    token->size = (uint32_t)size;
+    at = token->texts;
+    for (int i = 0; i < TEXTS; i++) {
+        if (is_bearer(i, texts[i]))
+            token->present |= (uint8_t)TYPE_BEARER_BIT;
+        if (lens[i] == 0)
+            continue;
+        token->present |= (uint8_t)(1u << i);
+        memcpy(at, texts[i], lens[i]);
+        at += lens[i];
+    }
+    return token;
+}
+
+jeton_token *jt_token_copy_with_room(const jeton_token *token, uint8_t front, uint16_t back)
+{
+    const size_t texts_len = token->size - token->front - token->back - offsetof(struct jeton_token, texts);
+    const size_t size = front + offsetof(struct jeton_token, texts) + texts_len + back;
+    char *memory = size <= UINT32_MAX ? jt_token_arena_alloc(size) : NULL;
+    jeton_token *copy;
+
+    if (memory == NULL)
+        return NULL;
+    copy = (jeton_token *)(void *)(memory + front);
+    copy->issued_at = token->issued_at;
+    copy->expires_at = token->expires_at;
+    atomic_init(&copy->refs, 1);
+    copy->size = (uint32_t)size;
+    copy->back = back;
+    copy->front = front;
+    copy->present = token->present;
+    memcpy(copy->texts, token->texts, texts_len);
+    return copy;
+}
+
+jeton_token *jt_token_copy(const jeton_token *token)
+{
+    return jt_token_copy_with_room(token, 0, 0);
+}
+
+jeton_token *jt_token_of_front(void *front, uint8_t front_len)
+{
+    return (jeton_token *)(void *)((char *)front + front_len);
+}
+
+void *jt_token_front(jeton_token *token)
+{
+    return (char *)token - token->front;
+}
+
+char *jt_token_back(jeton_token *token)
+{
+    return (char *)token - token->front + token->size - token->back;
+}
+
+size_t jt_token_size(const jeton_token *token)
+{
+    return token->size;
+}
+
+static const char *token_text(const jeton_token *token, int index)
+{
+    const char *at;
+
+    if (token == NULL || (token->present & (1u << index)) == 0)
+        return NULL;
+    at = token->texts;
+    for (int i = 0; i < index; i++)
+        if ((token->present & (1u << i)) != 0)
+            at += strlen(at) + 1;
+    return at;
+}
+
+void jt_token_ref_many(jeton_token *token, unsigned count)
+{
+    (void)atomic_fetch_add_explicit(&token->refs, count, memory_order_relaxed);
+}
+
+void jt_token_free_many(jeton_token **token, unsigned count)
+{
+    jeton_token *mine = jt_take(token);
+
+    /* What the other owners read must have been read before it is wiped. */
+    if (mine != NULL && atomic_fetch_sub_explicit(&mine->refs, count, memory_order_acq_rel) == count)
+        jt_token_arena_free((char *)mine - mine->front, mine->size);
+}
+
+jeton_token *jeton_token_ref(jeton_token *token)
+{
+    if (token != NULL)
+        jt_token_ref_many(token, 1);
+    return token;
+}
+
+void jeton_token_free(jeton_token **token)
+{
+    if (token != NULL)
+        jt_token_free_many(token, 1);
+}
+
+const char *jeton_token_access_token(const jeton_token *token)
+{
+    return token_text(token, TEXT_ACCESS_TOKEN);
+}
+
+const char *jeton_token_type(const jeton_token *token)
+{
+    if (token != NULL && (token->present & TYPE_BEARER_BIT) != 0)
+        return TYPE_BEARER;
+    return token_text(token, TEXT_TYPE);
+}
+
+int64_t jeton_token_expires_at(const jeton_token *token)
+{
+    return token != NULL ? token->expires_at : 0;
+}
+
+int64_t jeton_token_issued_at(const jeton_token *token)
+{
+    return token != NULL ? token->issued_at : 0;
+}
+
+const char *jeton_token_scope(const jeton_token *token)
+{
+    return token_text(token, TEXT_SCOPE);
+}
+
+const char *jeton_token_key_id(const jeton_token *token)
+{
+    return token_text(token, TEXT_KEY_ID);
+}
+
+const char *jeton_token_extra(const jeton_token *token)
+{
+    return token_text(token, TEXT_EXTRA);
+}
+
+const char *jeton_token_note(const jeton_token *token)
+{
+    return token_text(token, TEXT_NOTE);
+}

@@ -1,0 +1,180 @@
+/* SPDX-License-Identifier: MIT */
+/* The token set as a flow fills it in, and its form as bytes. It never seals what it encodes and never trusts what it
+ * decodes. */
+#include "token/tokenset.h"
+
+#include <endian.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define SET_FORMAT 1u
+
+/* Tags are for ever: a number that was in use once is never given to something else. */
+enum {
+    TAG_ACCESS_TOKEN = 1,
+    TAG_TOKEN_TYPE = 2,
+    TAG_REFRESH_TOKEN = 3,
+    TAG_SCOPE = 4,
+    TAG_KEY_ID = 5,
+    TAG_EXTRA = 6,
+    TAG_ISSUED_AT = 7,
+    TAG_EXPIRES_AT = 8,
+    TAG_REFRESH_EXPIRES_AT = 9,
+    TAG_SEEN_AT = 10, /* this and the next two are left out where they are 0: what a set begins with */
+    TAG_SEEN_BOOT_MS = 11,
+    TAG_BOOT_ID = 12
+};
+
+struct set_member {
+    uint8_t tag;
+    bool is_time;
+    size_t offset;
+    size_t max_len; /* strings */
+    const char *what;
+};
+
+static const struct set_member set_members[] = {
+    {TAG_ACCESS_TOKEN, false, offsetof(struct jt_tokenset, access_token), JT_TOKEN_MAX, "access token"},
+    {TAG_TOKEN_TYPE, false, offsetof(struct jt_tokenset, token_type), JT_TOKEN_MAX, "token type"},
+    {TAG_REFRESH_TOKEN, false, offsetof(struct jt_tokenset, refresh_token), JT_TOKEN_MAX, "refresh token"},
+    {TAG_SCOPE, false, offsetof(struct jt_tokenset, scope), JT_TOKEN_MAX, "scope"},
+    {TAG_KEY_ID, false, offsetof(struct jt_tokenset, key_id), JT_TOKEN_MAX, "key id"},
+    {TAG_EXTRA, false, offsetof(struct jt_tokenset, extra), 2 * JT_RESPONSE_MAX, "set of further fields"},
+    {TAG_ISSUED_AT, true, offsetof(struct jt_tokenset, issued_at), 0, "time of issue"},
+    {TAG_EXPIRES_AT, true, offsetof(struct jt_tokenset, expires_at), 0, "expiry"},
+    {TAG_REFRESH_EXPIRES_AT, true, offsetof(struct jt_tokenset, refresh_expires_at), 0, "expiry of the refresh token"},
+    {TAG_SEEN_AT, true, offsetof(struct jt_tokenset, seen_at), 0, "time of arrival"},
+    {TAG_SEEN_BOOT_MS, true, offsetof(struct jt_tokenset, seen_boot_ms), 0, "time of arrival since boot"},
+    {TAG_BOOT_ID, true, offsetof(struct jt_tokenset, boot_id), 0, "identity of the boot"},
+};
+
+void jt_tokenset_done(struct jt_tokenset *set)
+{
+    jt_str_wipe(&set->access_token);
+    jt_str_wipe(&set->token_type);
+    jt_str_wipe(&set->refresh_token);
+    jt_str_wipe(&set->scope);
+    jt_str_wipe(&set->key_id);
+    jt_str_wipe(&set->extra);
+    jt_str_wipe(&set->note);
+    *set = JT_TOKENSET_INIT;
+}
+
+static void encode_member(uint8_t tag, const void *value, size_t len, struct jt_buf *buf)
+{
+    uint32_t wire_len = htole32((uint32_t)len);
+
+    jt_buf_add(buf, &tag, sizeof(tag));
+    jt_buf_add(buf, &wire_len, sizeof(wire_len));
+    jt_buf_add(buf, value, len);
+}
+
+int jt_tokenset_encode(const struct jt_tokenset *set, struct jt_buf *buf, jeton_error **ret_error)
+{
+    static const uint8_t format = SET_FORMAT;
+
+    jt_buf_add(buf, &format, sizeof(format));
+    for (size_t i = 0; i < JT_LEN(set_members); i++) {
+        const struct set_member *member = &set_members[i];
+        const void *place = (const char *)set + member->offset;
+
+        if (member->is_time) {
+            uint64_t wire = htole64((uint64_t) * (const int64_t *)place);
+
+            if (wire == 0 && member->tag >= TAG_SEEN_AT)
+                continue;
+            encode_member(member->tag, &wire, sizeof(wire), buf);
+            continue;
+        }
+        const char *string = *(char *const *)place;
+        size_t len = string != NULL ? strlen(string) : 0;
+
+        if (len > member->max_len)
+            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the %s is %zu bytes long; at most %zu can be stored",
+                                member->what, len, member->max_len);
+        if (string != NULL)
+            encode_member(member->tag, string, len, buf);
+    }
+    return buf->failed ? jt_error_set(ret_error, JETON_TRY_LATER, "there is no room to encode the token set")
+                       : JETON_OK;
+}
+
+static int decode_string(const struct set_member *member, const unsigned char *value, size_t len,
+                         struct jt_tokenset *set, jeton_error **ret_error)
+{
+    char **place = (char **)(void *)((char *)set + member->offset);
+
+    if (len > member->max_len)
+        return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored %s is %zu bytes long, over the limit of %zu",
+                            member->what, len, member->max_len);
+    if (memchr(value, '\0', len) != NULL)
+        return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored %s has a NUL byte in it", member->what);
+    if ((*place = malloc(len + 1)) == NULL)
+        return jt_error_no_memory(ret_error);
+    memcpy(*place, value, len);
+    (*place)[len] = '\0';
+    return JETON_OK;
+}
+
+static int decode_member(uint8_t tag, const unsigned char *value, size_t len, uint32_t *seen, struct jt_tokenset *set,
+                         jeton_error **ret_error)
+{
+    uint64_t wire;
+
+    for (size_t i = 0; i < JT_LEN(set_members); i++) {
+        const struct set_member *member = &set_members[i];
+
+        if (member->tag != tag)
+            continue;
+        if ((*seen & (1u << i)) != 0)
+            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set holds its %s twice", member->what);
+        *seen |= 1u << i;
+        if (!member->is_time)
+            return decode_string(member, value, len, set, ret_error);
+        if (len != sizeof(wire))
+            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored %s is %zu bytes long instead of %zu",
+                                member->what, len, sizeof(wire));
+        memcpy(&wire, value, sizeof(wire));
+        *(int64_t *)(void *)((char *)set + member->offset) = (int64_t)le64toh(wire);
+        return JETON_OK;
+    }
+    return JETON_OK;
+}
+
+int jt_tokenset_decode(const void *data, size_t len, struct jt_tokenset *ret_set, jeton_error **ret_error)
+{
+    JT_AUTO_TOKENSET struct jt_tokenset set = JT_TOKENSET_INIT;
+    const unsigned char *at = data;
+    uint32_t seen = 0;
+
+    if (len == 0)
+        return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set is empty");
+    if (at[0] != SET_FORMAT)
+        return jt_error_set(ret_error, JETON_BAD_ANSWER,
+                            "the stored token set has format %u, which this jeton does not know", (unsigned)at[0]);
+    at++;
+    len--;
+    while (len > 0) {
+        uint8_t tag = at[0];
+        uint32_t value_len;
+        int status;
+
+        if (len < 1 + sizeof(value_len))
+            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set ends in the middle of a field");
+        memcpy(&value_len, at + 1, sizeof(value_len));
+        value_len = le32toh(value_len);
+        at += 1 + sizeof(value_len);
+        len -= 1 + sizeof(value_len);
+        if (value_len > len)
+            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set ends %zu bytes too early",
+                                (size_t)value_len - len);
+        status = decode_member(tag, at, value_len, &seen, &set, ret_error);
+        if (status != JETON_OK)
+            return status;
+        at += value_len;
+        len -= value_len;
+    }
+    *ret_set = set;
+    set = JT_TOKENSET_INIT;
+    return JETON_OK;
+}

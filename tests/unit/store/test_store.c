@@ -1,0 +1,431 @@
+/* SPDX-License-Identifier: MIT */
+/* The store as the broker uses it: sealed entries, damaged rows, keys that do not fit, engines that break their
+ * contract. It damages rows as an administrator with sqlite3(1) could. */
+#include "store/parts.h"
+#include "test_store_help.h"
+
+#include <pthread.h>
+
+#define KEY_A "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define KEY_B "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+
+static char path[4096];
+static struct jt_raw_setting key;
+static struct jt_main_config config;
+
+static void use_key(const char *hex)
+{
+    key = (struct jt_raw_setting){
+        .name = (char *)(uintptr_t) "key",
+        .key = (char *)(uintptr_t) "key",
+        .source = JT_SECRET_INLINE,
+        .text = (char *)(uintptr_t)hex,
+        .file = (char *)(uintptr_t) "/etc/jeton/jeton.conf",
+        .line = 1,
+    };
+}
+
+static struct jt_store *open_entries(bool create)
+{
+    struct jt_store *store = NULL;
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_store_open(&config, create, &store, &error), &error);
+    return store;
+}
+
+/* A fresh store, empty. */
+static struct jt_store *new_store(void)
+{
+    (void)snprintf(path, sizeof(path), "%s", new_path());
+    use_key(KEY_A);
+    config = (struct jt_main_config){
+        .store_engine = (char *)(uintptr_t) "sqlite",
+        .store_path = path,
+        .store_key = &key,
+        .plugindir = (char *)(uintptr_t) "/nonexistent",
+    };
+    return open_entries(true);
+}
+
+static struct jt_entry token_entry(const char *access_token)
+{
+    struct jt_entry entry = JT_ENTRY_INIT;
+
+    entry.state = JETON_ROW_TOKEN;
+    entry.token.access_token = jt_strdup(access_token);
+    return entry;
+}
+
+static void put_token(struct jt_store *store, const char *name, const char *variant, const char *access_token,
+                      int64_t expected)
+{
+    JT_AUTO_ENTRY struct jt_entry entry = token_entry(access_token);
+    jeton_error *error = NULL;
+    bool done = false;
+
+    CHECK_OK(jt_store_put(store, name, variant, &entry, expected, true, &done, &error), &error);
+    CHECK_TRUE(done);
+    CHECK_INT(entry.version, expected + 1);
+}
+
+static void get_entry(struct jt_store *store, const char *name, struct jt_entry *ret_entry)
+{
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_store_get(store, name, "", ret_entry, &error), &error);
+}
+
+static void get_unreadable(struct jt_store *store, const char *name, const char *part)
+{
+    JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
+
+    get_entry(store, name, &entry);
+    CHECK_TRUE(entry.unreadable);
+    CHECK_CONTAINS(entry.failure, part);
+    CHECK_CONTAINS(entry.failure, name);
+    CHECK_CONTAINS(entry.failure, path);
+    CHECK_STR(entry.token.access_token, NULL);
+}
+
+static void test_round_trip(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    JT_AUTO_ENTRY struct jt_entry entry = token_entry("secret-access"), back = JT_ENTRY_INIT, none = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+    bool done = false;
+    size_t len;
+    char *bytes;
+
+    entry.token.refresh_token = jt_strdup("secret-refresh");
+    entry.token.expires_at = 2000000000;
+    entry.due_at = 1999990000;
+    entry.fence = 3;
+    entry.failed_at = 17;
+    entry.retry_at = JT_NEVER;
+    entry.failures = 2;
+    entry.failure_status = JETON_TRY_LATER;
+    entry.failure = jt_strdup("the provider slept");
+    entry.config_digest = UINT64_MAX;
+    CHECK_OK(jt_store_put(store, "line/bot", "", &entry, 0, false, &done, &error), &error);
+    CHECK_TRUE(done);
+    jt_store_free(&store);
+    store = open_entries(false);
+    get_entry(store, "line/bot", &back);
+    CHECK_INT(back.state, JETON_ROW_TOKEN);
+    CHECK_INT(back.version, 1);
+    CHECK_STR(back.token.access_token, "secret-access");
+    CHECK_STR(back.token.refresh_token, "secret-refresh");
+    CHECK_INT(back.token.expires_at, 2000000000);
+    CHECK_INT(back.due_at, 1999990000);
+    CHECK_INT(back.fence, 3);
+    CHECK_INT(back.failed_at, 17);
+    CHECK_INT(back.retry_at, JT_NEVER);
+    CHECK_INT(back.failures, 2);
+    CHECK_INT(back.failure_status, JETON_TRY_LATER);
+    CHECK_STR(back.failure, "the provider slept");
+    CHECK_TRUE(back.config_digest == UINT64_MAX);
+    CHECK_TRUE(!back.unreadable);
+    get_entry(store, "line/other", &none);
+    CHECK_INT(none.version, 0);
+    CHECK_INT(none.state, 0);
+    jt_store_free(&store);
+    for (int i = 0; i < 2; i++) {
+        bytes = snapshot(i == 0 ? path : beside(path, "-wal"), &len);
+        CHECK_TRUE(memmem(bytes, len, "secret-", 7) == NULL);
+        CHECK_TRUE(memmem(bytes, len, KEY_A, 16) == NULL);
+        free(bytes);
+    }
+}
+
+static void test_second_writer(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    JT_AUTO_ENTRY struct jt_entry loser = token_entry("loser"), back = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+    bool done = true;
+
+    put_token(store, "a/b", "", "winner", 0);
+    CHECK_OK(jt_store_put(store, "a/b", "", &loser, 0, true, &done, &error), &error);
+    CHECK_TRUE(!done);
+    CHECK_INT(loser.version, 0);
+    get_entry(store, "a/b", &back);
+    CHECK_STR(back.token.access_token, "winner");
+}
+
+static void test_states_without_token(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    JT_AUTO_ENTRY struct jt_entry intent = JT_ENTRY_INIT, back = JT_ENTRY_INIT, bare = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+    bool done = false;
+
+    intent.state = JETON_ROW_INTENT;
+    CHECK_OK(jt_store_put(store, "a/b", "", &intent, 0, true, &done, &error), &error);
+    get_entry(store, "a/b", &back);
+    CHECK_INT(back.state, JETON_ROW_INTENT);
+    CHECK_STR(back.token.access_token, NULL);
+    CHECK_TRUE(!back.unreadable);
+    bare.state = JETON_ROW_TOKEN;
+    CHECK_FAILS(jt_store_put(store, "a/c", "", &bare, 0, true, &done, &error), JETON_INTERNAL, "without a token",
+                &error);
+    bare.state = 0;
+    CHECK_FAILS(jt_store_put(store, "a/c", "", &bare, 0, true, &done, &error), JETON_INTERNAL, "state 0", &error);
+}
+
+static void test_damaged_rows(void)
+{
+    static const struct {
+        const char *sql;
+        const char *part;
+    } damages[] = {
+        {"UPDATE token SET blob = substr(blob, 1, 30) WHERE name = 'a/hurt'", "cut short: 30 bytes"},
+        {"UPDATE token SET blob = substr(blob, 1, length(blob) - 1) WHERE name = 'a/hurt'", "altered"},
+        {"UPDATE token SET blob = CAST(substr(blob, 1, 60) || zeroblob(length(blob) - 60) AS BLOB) WHERE name = "
+         "'a/hurt'",
+         "altered"},
+        {"UPDATE token SET blob = CAST(x'02' || substr(blob, 2) AS BLOB) WHERE name = 'a/hurt'", "format is 2"},
+        {"UPDATE token SET blob = CAST(substr(blob, 1, 1) || x'0102030405060708' || substr(blob, 10) AS BLOB) WHERE "
+         "name = 'a/hurt'",
+         "sealed with another key (id 0807060504030201"},
+        {"UPDATE token SET blob = NULL WHERE name = 'a/hurt'", "sealed part is gone"},
+        {"UPDATE token SET blob = x'' WHERE name = 'a/hurt'", "sealed part is gone"},
+        {"UPDATE token SET blob = zeroblob(20000000) WHERE name = 'a/hurt'", "format is 0"},
+        {"UPDATE token SET blob = (SELECT blob FROM token WHERE name = 'a/well') WHERE name = 'a/hurt'", "another row"},
+        {"UPDATE token SET version = 2 WHERE name = 'a/hurt'", "older version"},
+        {"UPDATE token SET state = 5 WHERE name = 'a/hurt'", "altered"},
+        {"UPDATE token SET state = 77 WHERE name = 'a/hurt'", "state is 77"},
+    };
+
+    for (size_t i = 0; i < JT_LEN(damages); i++) {
+        JT_AUTO_STORE struct jt_store *store = new_store();
+        JT_AUTO_ENTRY struct jt_entry well = JT_ENTRY_INIT, hurt = JT_ENTRY_INIT;
+
+        put_token(store, "a/well", "", "well", 0);
+        put_token(store, "a/hurt", "", "hurt", 0);
+        run_sql(path, damages[i].sql);
+        get_unreadable(store, "a/hurt", damages[i].part);
+        get_entry(store, "a/well", &well);
+        CHECK_STR(well.token.access_token, "well");
+        /* It is replaced as any other row. */
+        get_entry(store, "a/hurt", &hurt);
+        put_token(store, "a/hurt", "", "healed", hurt.version);
+        jt_entry_done(&hurt);
+        get_entry(store, "a/hurt", &hurt);
+        CHECK_STR(hurt.token.access_token, "healed");
+    }
+}
+
+static void test_rolled_back_row(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+
+    put_token(store, "a/b", "", "old", 0);
+    run_sql(path, "CREATE TABLE kept AS SELECT * FROM token");
+    put_token(store, "a/b", "", "new", 1);
+    run_sql(path, "UPDATE token SET blob = (SELECT blob FROM kept)");
+    get_unreadable(store, "a/b", "older version");
+}
+
+static void test_expiry_is_the_sealed_one(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    JT_AUTO_ENTRY struct jt_entry entry = token_entry("t"), back = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+    bool done = false;
+
+    entry.token.expires_at = 1000;
+    CHECK_OK(jt_store_put(store, "a/b", "", &entry, 0, true, &done, &error), &error);
+    run_sql(path, "UPDATE token SET expires_at = 9999999999");
+    get_entry(store, "a/b", &back);
+    CHECK_INT(back.token.expires_at, 1000);
+}
+
+static void test_wrong_key(void)
+{
+    struct jt_store *store = new_store(), *other = NULL;
+    jeton_error *error = NULL;
+    char *before, *after;
+    size_t before_len, after_len;
+
+    put_token(store, "a/b", "", "t", 0);
+    jt_store_free(&store);
+    use_key(KEY_B); /* told by the copies of recent rows, then by the database */
+    CHECK_FAILS(jt_store_open(&config, false, &other, &error), JETON_CONFIG, "the store key does not fit this store",
+                &error);
+    run_sql(path, "PRAGMA wal_checkpoint(TRUNCATE)");
+    before = snapshot(path, &before_len);
+    use_key(KEY_B);
+    CHECK_FAILS(jt_store_open(&config, false, &other, &error), JETON_CONFIG, "the store key does not fit this store",
+                &error);
+    CHECK_FAILS(jt_store_open(&config, false, &other, &error), JETON_CONFIG, path, &error);
+    CHECK_FAILS(jt_store_open(&config, true, &other, &error), JETON_CONFIG, "nothing was changed", &error);
+    CHECK_TRUE(other == NULL);
+    after = snapshot(path, &after_len);
+    CHECK_MEM(after, after_len, before, before_len);
+    free(before);
+    free(after);
+    use_key("not a key");
+    CHECK_FAILS(jt_store_open(&config, false, &other, &error), JETON_CONFIG, "64 hexadecimal digits", &error);
+    CHECK_FAILS(jt_store_open(&config, false, &other, &error), JETON_CONFIG, "`key` in /etc/jeton/jeton.conf", &error);
+    use_key(KEY_A);
+    store = open_entries(false);
+    jt_store_free(&store);
+}
+
+static void test_missing_store(void)
+{
+    struct jt_store *store = new_store();
+    JT_AUTO_ENTRY struct jt_entry entry = token_entry("t"), back = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+    void *lease = NULL;
+    int64_t fence;
+    bool done;
+
+    jt_store_free(&store);
+    (void)snprintf(path, sizeof(path), "%s", new_path());
+    use_key("nobody looks at the key of a store that is not there");
+    store = open_entries(false);
+    CHECK_TRUE(jt_store_missing(store));
+    get_entry(store, "a/b", &back);
+    CHECK_INT(back.version, 0);
+    CHECK_FAILS(jt_store_put(store, "a/b", "", &entry, 0, true, &done, &error), JETON_CONFIG, "run `jeton init`",
+                &error);
+    CHECK_FAILS(jt_store_probe(store, &error), JETON_CONFIG, "run `jeton init`", &error);
+    CHECK_FAILS(jt_store_lease(store, "a/b", "", 0, &lease, &fence, &error), JETON_CONFIG, "run `jeton init`", &error);
+    use_key(KEY_A);
+    jt_store_free(&(struct jt_store *){open_entries(true)});
+    CHECK_TRUE(!jt_store_missing(store));
+    put_token(store, "a/b", "", "t", 0);
+    CHECK_OK(jt_store_probe(store, &error), &error);
+    jt_store_free(&store);
+}
+
+static int visit(void *data, const char *name, const char *variant, uint32_t flags, const struct jt_entry *entry)
+{
+    char *text = data;
+
+    CHECK_STR(entry->token.access_token, NULL);
+    (void)snprintf(text + strlen(text), 512 - strlen(text), "%s|%s|%u|%lld|%s ", name, variant, flags,
+                   (long long)entry->token.expires_at, entry->failure != NULL ? entry->failure : "-");
+    return 0;
+}
+
+static void test_scans(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    JT_AUTO_ENTRY struct jt_entry entry = token_entry("t");
+    jeton_error *error = NULL;
+    char text[512] = "";
+    bool done;
+
+    entry.token.refresh_token = jt_strdup("r");
+    entry.token.expires_at = 100;
+    entry.due_at = 50;
+    entry.failure = jt_strdup("asleep");
+    CHECK_OK(jt_store_put(store, "b/c", "scope=x", &entry, 0, false, &done, &error), &error);
+    put_token(store, "a/b", "", "t", 0);
+    run_sql(path, "UPDATE token SET blob = x'00' WHERE name = 'a/b'"); /* a damaged row is listed like any other */
+    CHECK_OK(jt_store_scan(store, "", "", 10, visit, text, &error), &error);
+    CHECK_STR(text, "a/b||0|9223372036854775807|- b/c|scope=x|1|100|asleep ");
+    text[0] = '\0';
+    CHECK_OK(jt_store_scan_due(store, 50, 10, visit, text, &error), &error);
+    CHECK_STR(text, "b/c|scope=x|1|100|asleep ");
+}
+
+static void test_engine_tables(void)
+{
+    struct jeton_store_engine table = *jt_store_sqlite_engine(), copy = {0};
+    struct {
+        struct jeton_store_engine table;
+        void *more[4];
+    } longer = {.table = table};
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_store_engine_accept(&table, "sqlite", "/p", &copy, &error), &error);
+    longer.table.struct_size = sizeof(longer);
+    CHECK_OK(jt_store_engine_accept(&longer.table, "sqlite", "/p", &copy, &error), &error);
+    CHECK_INT(copy.struct_size, sizeof(copy));
+    CHECK_FAILS(jt_store_engine_accept(NULL, "sqlite", "/p", &copy, &error), JETON_CONFIG, "returned no table", &error);
+    CHECK_FAILS(jt_store_engine_accept(&table, "etcd", "/p", &copy, &error), JETON_CONFIG, "calls itself \"sqlite\"",
+                &error);
+    table.struct_size = 24;
+    CHECK_FAILS(jt_store_engine_accept(&table, "sqlite", "/p", &copy, &error), JETON_CONFIG, "24 bytes long", &error);
+    table.struct_size = 70000;
+    CHECK_FAILS(jt_store_engine_accept(&table, "sqlite", "/p", &copy, &error), JETON_CONFIG, "70000 bytes long",
+                &error);
+    table = *jt_store_sqlite_engine();
+    table.generation = NULL;
+    CHECK_OK(jt_store_engine_accept(&table, "sqlite", "/p", &copy, &error), &error);
+    table.lease = NULL;
+    CHECK_FAILS(jt_store_engine_accept(&table, "sqlite", "/p", &copy, &error), JETON_CONFIG, "lacks a function",
+                &error);
+}
+
+static void test_engine_names(void)
+{
+    struct jt_store *store = new_store();
+    jeton_error *error = NULL;
+
+    jt_store_free(&store);
+    config.store_engine = (char *)(uintptr_t) "../evil";
+    CHECK_FAILS(jt_store_open(&config, false, &store, &error), JETON_CONFIG, "`store.engine` is \"../evil\"", &error);
+    config.store_engine = (char *)(uintptr_t) "etcd";
+    CHECK_TRUE(jt_store_open(&config, false, &store, &error) != JETON_OK);
+    CHECK_CONTAINS(jeton_error_message(error), "/nonexistent");
+    jeton_error_free(&error);
+    CHECK_TRUE(store == NULL);
+}
+
+static void *use_store(void *data)
+{
+    struct jt_store *store = data;
+    intptr_t bad = 0;
+
+    for (int i = 0; i < 100; i++) {
+        JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
+        bool done;
+
+        if (jt_store_get(store, "a/b", "", &entry, NULL) != JETON_OK || entry.unreadable) {
+            bad++;
+            continue;
+        }
+        entry.state = JETON_ROW_TOKEN;
+        if (entry.token.access_token == NULL)
+            entry.token.access_token = jt_strdup("t");
+        bad += jt_store_put(store, "a/b", "", &entry, entry.version, (i & 7) == 0, &done, NULL) != JETON_OK;
+        (void)jt_store_generation(store, 0);
+    }
+    return (void *)bad;
+}
+
+static void test_threads(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    pthread_t threads[6];
+    void *bad;
+
+    for (size_t i = 0; i < JT_LEN(threads); i++)
+        (void)pthread_create(&threads[i], NULL, use_store, store);
+    for (size_t i = 0; i < JT_LEN(threads); i++) {
+        (void)pthread_join(threads[i], &bad);
+        CHECK_INT((intptr_t)bad, 0);
+    }
+}
+
+static const struct check_case cases[] = {
+    {"an entry comes back in another process, and nothing secret stands in the files", test_round_trip},
+    {"of two writers the second is told and loses nothing of the first's", test_second_writer},
+    {"a row may be without a token where its state says so, and only there", test_states_without_token},
+    {"a damaged row is an entry that says what is wrong, harms no other and can be replaced", test_damaged_rows},
+    {"a row whose sealed part was rolled back does not open", test_rolled_back_row},
+    {"the expiry that counts is the sealed one", test_expiry_is_the_sealed_one},
+    {"a wrong key is recognised at open, and the store stays as it is", test_wrong_key},
+    {"a store that is not there holds nothing, says what to run, and is used once it is there", test_missing_store},
+    {"scans give rows without opening them", test_scans},
+    {"an engine's table is held against the contract", test_engine_tables},
+    {"an engine is a bare name, never a path", test_engine_names},
+    {"a store is used by many threads at once", test_threads},
+};
+
+CHECK_MAIN("store", cases)
