@@ -22,7 +22,7 @@ enum jt_verdict jt_broker_judge(const struct jt_call *call, int64_t min_ttl_s, c
 
     if (entry->token.access_token == NULL || (entry->state != JETON_ROW_TOKEN && entry->state != JETON_ROW_INTENT))
         return JT_VERDICT_NEEDED;
-    windows = jt_windows_of(&entry->token, &call->account->core, call->hash);
+    windows = jt_call_windows(call, &entry->token);
     if (now >= windows.needed_at)
         return JT_VERDICT_NEEDED;
     due = now >= windows.wanted_at;

@@ -32,10 +32,10 @@ int64_t jt_windows_lifetime(const struct jt_tokenset *set)
                                                                                                           : lifetime_s;
 }
 
-struct jt_windows jt_windows_of(const struct jt_tokenset *set, const struct jt_core_settings *settings, uint64_t hash)
+struct jt_windows jt_windows_of(const struct jt_tokenset *set, int64_t min_ttl_s, int64_t renew_before_s, uint64_t hash)
 {
     struct jt_windows windows = {JT_NEVER, JT_NEVER, set->expires_at};
-    int64_t lifetime_s = jt_windows_lifetime(set), min_ttl_s, renew_before_s;
+    int64_t lifetime_s = jt_windows_lifetime(set);
 
     if (lifetime_s == JT_NEVER)
         return windows;
@@ -43,12 +43,11 @@ struct jt_windows jt_windows_of(const struct jt_tokenset *set, const struct jt_c
         windows.needed_at = windows.wanted_at = windows.expires_at = set->expires_at < 0 ? set->expires_at : 0;
         return windows;
     }
-    min_ttl_s = settings->min_ttl_s >= 0 ? settings->min_ttl_s : JT_MIN_TTL_DEFAULT_S;
+    if (min_ttl_s < 0)
+        min_ttl_s = JT_MIN_TTL_DEFAULT_S;
     if (min_ttl_s > lifetime_s / 10)
         min_ttl_s = lifetime_s / 10;
-    if (settings->renew_before_s >= 0)
-        renew_before_s = settings->renew_before_s;
-    else
+    if (renew_before_s < 0)
         renew_before_s = lifetime_s / 5;
     if (renew_before_s > lifetime_s / 2) /* else each get of a short-lived token would be a renewal */
         renew_before_s = lifetime_s / 2;

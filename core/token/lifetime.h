@@ -5,7 +5,6 @@
 #define JT_TOKEN_LIFETIME_H
 
 #include "base/base.h"
-#include "config/config.h"
 #include "token/tokenset.h"
 
 #define JT_MIN_TTL_DEFAULT_S 60
@@ -16,8 +15,10 @@ struct jt_windows {
     int64_t expires_at;
 };
 
-/* hash spreads the tokens of one lifetime, so that they are not all due in one second. */
-struct jt_windows jt_windows_of(const struct jt_tokenset *set, const struct jt_core_settings *settings, uint64_t hash);
+/* min_ttl_s and renew_before_s are the account's settings; -1: not set. hash spreads the tokens of one lifetime, so
+ * that they are not all due in one second. */
+struct jt_windows jt_windows_of(const struct jt_tokenset *set, int64_t min_ttl_s, int64_t renew_before_s,
+                                uint64_t hash);
 
 /* A moment on both clocks, written down to be compared with later. */
 struct jt_anchor {

@@ -8,14 +8,18 @@
 #define ISSUED INT64_C(1700000000)
 #define DAY    86400
 
-static const struct jt_core_settings unset = {.min_ttl_s = -1, .renew_before_s = -1, .timeout_s = -1};
+/* What an account sets; -1: nothing. */
+struct set_by_account {
+    int64_t min_ttl_s, renew_before_s;
+};
+static const struct set_by_account unset = {.min_ttl_s = -1, .renew_before_s = -1};
 
-static struct jt_windows windows_of(int64_t lifetime_s, const struct jt_core_settings *settings, uint64_t hash)
+static struct jt_windows windows_of(int64_t lifetime_s, const struct set_by_account *settings, uint64_t hash)
 {
     const struct jt_tokenset set = {.issued_at = ISSUED,
                                     .expires_at = lifetime_s == JT_NEVER ? JT_NEVER : ISSUED + lifetime_s};
 
-    return jt_windows_of(&set, settings, hash);
+    return jt_windows_of(&set, settings->min_ttl_s, settings->renew_before_s, hash);
 }
 
 static void renewal_is_needed_min_ttl_before_the_end(void)
@@ -76,7 +80,7 @@ static void a_token_without_an_end_is_never_due(void)
 
 static void configured_values_are_used(void)
 {
-    const struct jt_core_settings settings = {.min_ttl_s = 20, .renew_before_s = 100};
+    const struct set_by_account settings = {.min_ttl_s = 20, .renew_before_s = 100};
     struct jt_windows windows = windows_of(900, &settings, 0);
 
     CHECK_INT(windows.expires_at - windows.needed_at, 20);
@@ -85,7 +89,7 @@ static void configured_values_are_used(void)
 
 static void min_ttl_is_at_most_a_tenth_of_the_lifetime(void)
 {
-    const struct jt_core_settings settings = {.min_ttl_s = 3600, .renew_before_s = -1};
+    const struct set_by_account settings = {.min_ttl_s = 3600, .renew_before_s = -1};
 
     CHECK_INT(windows_of(900, &settings, 0).expires_at - windows_of(900, &settings, 0).needed_at, 90);
     CHECK_INT(windows_of(30 * DAY, &settings, 0).expires_at - windows_of(30 * DAY, &settings, 0).needed_at, 3600);
@@ -93,7 +97,7 @@ static void min_ttl_is_at_most_a_tenth_of_the_lifetime(void)
 
 static void renew_before_leaves_at_least_half_of_the_life(void)
 {
-    const struct jt_core_settings settings = {.min_ttl_s = -1, .renew_before_s = 10 * DAY};
+    const struct set_by_account settings = {.min_ttl_s = -1, .renew_before_s = 10 * DAY};
 
     CHECK_INT(windows_of(900, &settings, 0).wanted_at, ISSUED + 450);
     CHECK_INT(windows_of(30 * DAY, &settings, 0).wanted_at, ISSUED + 20 * DAY);
@@ -101,7 +105,7 @@ static void renew_before_leaves_at_least_half_of_the_life(void)
 
 static void renewal_is_wanted_no_later_than_it_is_needed(void)
 {
-    const struct jt_core_settings settings = {.min_ttl_s = 60, .renew_before_s = 0};
+    const struct set_by_account settings = {.min_ttl_s = 60, .renew_before_s = 0};
     struct jt_windows windows = windows_of(900, &settings, UINT64_MAX);
 
     CHECK_INT(windows.wanted_at, windows.needed_at);
@@ -128,7 +132,7 @@ static void absurd_times_do_not_overflow(void)
     for (size_t i = 0; i < JT_LEN(times); i++)
         for (size_t j = 0; j < JT_LEN(times); j++) {
             const struct jt_tokenset set = {.issued_at = times[i], .expires_at = times[j]};
-            struct jt_windows windows = jt_windows_of(&set, &unset, UINT64_MAX);
+            struct jt_windows windows = jt_windows_of(&set, -1, -1, UINT64_MAX);
 
             CHECK_TRUE(windows.wanted_at <= windows.needed_at && windows.needed_at <= windows.expires_at);
             CHECK_TRUE(jt_windows_lifetime(&set) >= 0);
