@@ -118,10 +118,11 @@ struct jt_findings {
 };
 void jt_findings_done(struct jt_findings *findings);
 int jt_findings_add(struct jt_findings *findings, const char *file, int line, const char *format, ...) JT_PRINTF(4, 5);
-/* The error as a finding in file. Where its message begins with the file, and perhaps a line, it loses that: the line is
- * the finding's. */
+/* The error as a finding in file. Where its message begins with the file, and perhaps a line, it loses that: the line
+ * is the finding's. */
 int jt_findings_add_error(struct jt_findings *findings, const char *file, int line, const jeton_error *error);
-/* Everything that is wrong with one provider's file as a file (settings/check.h tells the rest). JETON_OK with findings.
+/* Everything that is wrong with one provider's file as a file (settings/check.h tells the rest). JETON_OK with
+ * findings.
  */
 int JT_MUST_CHECK jt_config_findings(struct jt_config *config, const char *provider, struct jt_findings *findings,
                                      jeton_error **ret_error);

@@ -59,7 +59,6 @@ int JT_MUST_CHECK jt_store_schema_migrate(sqlite3 *db, const char *path, const s
 
 /* generation.c: shared numbers that tell readers when to look again. */
 
-
 struct jt_store_generation {
     pthread_mutex_t mutex;
     _Atomic(const _Atomic uint64_t *) page; /* the file's, or one of our own while there is none */

@@ -168,14 +168,10 @@ static void an_account_that_is_there_twice_is_found(void)
 static void mistakes_keep_their_lines(void)
 {
     static const char *const ends[] = {
-        "b1 = { client_id = ; };\n};\n",
-        "b1 = { client_id = \"1\";\n};\n",
-        "b1 = { client_id = \"1\"; }};\n};\n",
-        "b1 = { x = (1, { }; };\n};\n",
-        "b1 = { a = \"1\";\n a = \"2\"; };\n};\n",
-        "};\naccounts = { b1 = { }; };\n",
-        "};\ntimeout = 7;\ntimeout = 8;\n",
-        "};\n= 5;\n",
+        "b1 = { client_id = ; };\n};\n",           "b1 = { client_id = \"1\";\n};\n",
+        "b1 = { client_id = \"1\"; }};\n};\n",     "b1 = { x = (1, { }; };\n};\n",
+        "b1 = { a = \"1\";\n a = \"2\"; };\n};\n", "};\naccounts = { b1 = { }; };\n",
+        "};\ntimeout = 7;\ntimeout = 8;\n",        "};\n= 5;\n",
         "b1 = { 5 = 6; };\n b2 = { };\n};\n",
     };
     static int lines[ACCOUNTS];
