@@ -1,40 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Growing buffers and the cleanup functions that variables are bound to. It never leaves a copy of what a buffer held.
- */
-#include "base/base.h"
-#include <sodium.h>
+/* Growing buffers: every piece of memory that a buffer gives back is wiped first, since tokens go through them. */
+#include "base/buf.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-void jt_wipe(void *memory, size_t len)
-{
-    if (memory != NULL && len > 0)
-        sodium_memzero(memory, len);
-}
-
-void jt_str_wipe(char **string)
-{
-    if (*string == NULL)
-        return;
-    jt_wipe(*string, strlen(*string));
-    free(*string);
-    *string = NULL;
-}
-
-void jt_str_free(char **string)
-{
-    free(*string);
-    *string = NULL;
-}
-
-void jt_fd_close(int *fd)
-{
-    if (*fd >= 0)
-        (void)close(*fd);
-    *fd = -1;
-}
 
 void jt_buf_done(struct jt_buf *buf)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The two clocks, and which boot the second one counts from. Neither makes a system call where the kernel offers its
  * shared page. */
-#include "base/base.h"
+#include "base/clock.h"
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <stdlib.h>

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors as objects: what happened, for which name, what the provider said, what to do. It never prints one. */
-#include "base/base.h"
+/* Errors as objects. Where there is no memory for one, a constant stands in, so that a caller who asked for an error
+ * always has one. */
+#include "base/error.h"
+#include "base/buf.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -44,22 +46,19 @@ int jt_error_no_memory(jeton_error **ret_error)
     return JETON_TRY_LATER;
 }
 
-int jt_error_set(jeton_error **ret_error, int status, const char *format, ...)
+int jt_error_vset(jeton_error **ret_error, int status, const char *format, va_list args)
 {
     struct jt_buf message = JT_BUF_INIT(JT_RESPONSE_MAX);
     jeton_error *error;
-    va_list args;
 
     if (ret_error == NULL)
         return status;
-    error = calloc(1, sizeof *error);
+    error = calloc(1, sizeof(*error));
     if (error == NULL) {
         *ret_error = &out_of_memory;
         return status;
     }
-    va_start(args, format);
     jt_buf_vprintf(&message, format, args);
-    va_end(args);
     error->status = status;
     error->retry_after_s = -1;
     error->message = jt_buf_take(&message);
@@ -69,6 +68,16 @@ int jt_error_set(jeton_error **ret_error, int status, const char *format, ...)
         error = &out_of_memory;
     }
     *ret_error = error;
+    return status;
+}
+
+int jt_error_set(jeton_error **ret_error, int status, const char *format, ...)
+{
+    va_list args;
+
+    va_start(args, format);
+    status = jt_error_vset(ret_error, status, format, args);
+    va_end(args);
     return status;
 }
 

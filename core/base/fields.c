@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Named values in order. Secret ones live in guarded memory; none is interpreted. */
 #include "base/fields.h"
+#include "base/buf.h"
 #include "base/guarded.h"
 #include <stdlib.h>
 #include <string.h>
@@ -47,7 +48,7 @@ static struct jt_field *fields_append(struct jt_fields *fields, const char *name
 
     if (fields->len == fields->size) {
         size_t size = fields->size == 0 ? 8 : fields->size * 2;
-        struct jt_field *items = reallocarray(fields->items, size, sizeof *items);
+        struct jt_field *items = reallocarray(fields->items, size, sizeof(*items));
 
         if (items == NULL)
             return NULL;

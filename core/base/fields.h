@@ -4,7 +4,7 @@
 #ifndef JT_BASE_FIELDS_H
 #define JT_BASE_FIELDS_H
 
-#include "base/base.h"
+#include "base/error.h"
 
 #define JT_FIELD_SECRET 1u /* redacted in logs, value in guarded memory */
 #define JT_FIELD_KEY    2u /* a private key: never handed to a plugin */

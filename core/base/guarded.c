@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Guarded memory for keys and credentials. It neither knows where a secret comes from nor what it is for. */
+/* Guarded memory for keys and credentials (libsodium). */
 #include "base/guarded.h"
 #include <sodium.h>
 #include <string.h>
@@ -26,4 +26,26 @@ void jt_secret_free(char **secret)
         return;
     sodium_free(*secret);
     *secret = NULL;
+}
+
+int jt_secret_accept(const char *what, const char *data, size_t len, char **ret_secret, size_t *ret_len,
+                     jeton_error **ret_error)
+{
+    char *secret;
+
+    if (len > 0 && data[len - 1] == '\n')
+        len--;
+    if (len == 0)
+        return jt_error_set(ret_error, JETON_CONFIG, "%s is empty; put the secret there", what);
+    if (len > JT_SETTING_MAX)
+        return jt_error_set(ret_error, JETON_CONFIG, "%s holds more than %u bytes, which no secret needs", what,
+                            JT_SETTING_MAX);
+    if (memchr(data, '\0', len) != NULL)
+        return jt_error_set(ret_error, JETON_CONFIG, "%s holds a NUL byte; a secret must be text", what);
+    secret = jt_secret_dup(data, len);
+    if (secret == NULL)
+        return jt_error_no_memory(ret_error);
+    *ret_secret = secret;
+    *ret_len = len;
+    return JETON_OK;
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The log. It knows the secrets in play and replaces them; it never decides what is worth a line. */
 #include "base/log.h"
-#include "config/config.h"
+#include "base/buf.h"
 #include "base/guarded.h"
 #include <pthread.h>
 #include <stdio.h>
@@ -22,7 +22,7 @@ struct log_secret {
 
 struct jt_log {
     int level;
-    int to;
+    enum jt_log_to to;
     void (*sink)(void *, int, const char *);
     void *sink_data;
     pthread_mutex_t mutex;
@@ -30,8 +30,8 @@ struct jt_log {
     size_t secrets_len, secrets_size;
 };
 
-int jt_log_new(int level, int to, void (*sink)(void *, int, const char *), void *sink_data, struct jt_log **ret_log,
-               jeton_error **ret_error)
+int jt_log_new(int level, enum jt_log_to to, void (*sink)(void *, int, const char *), void *sink_data,
+               struct jt_log **ret_log, jeton_error **ret_error)
 {
     struct jt_log *log = calloc(1, sizeof *log);
 

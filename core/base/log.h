@@ -4,12 +4,14 @@
 #ifndef JT_BASE_LOG_H
 #define JT_BASE_LOG_H
 
-#include "base/base.h"
+#include "base/error.h"
 #include <syslog.h>
 
 struct jt_log;
 
-int JT_MUST_CHECK jt_log_new(int level, int to, void (*sink)(void *, int, const char *), void *sink_data,
+enum jt_log_to { JT_LOG_STDERR, JT_LOG_SYSLOG, JT_LOG_JOURNAL };
+
+int JT_MUST_CHECK jt_log_new(int level, enum jt_log_to to, void (*sink)(void *, int, const char *), void *sink_data,
                              struct jt_log **ret_log, jeton_error **ret_error);
 void jt_log_free(struct jt_log **log);
 bool jt_log_wants(const struct jt_log *log, int level);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the name that a person probably meant. It never corrects anything by itself. */
-#include "base/base.h"
+/* Finds the name that a person probably meant, and asks whether it is. */
+#include "base/suggest.h"
+#include <stdio.h>
 #include <string.h>
 
-#define SUGGEST_MAX 64u
+#define SUGGEST_MAX       64u /* longer names are not compared */
+#define SUGGEST_NAMES_MAX 12u
 
 static unsigned least(unsigned a, unsigned b, unsigned c)
 {
@@ -58,4 +60,27 @@ const char *jt_suggest(const char *wrong, const char *const *names, size_t count
         }
     }
     return nearest;
+}
+
+struct jt_suggestion jt_suggest_words(const char *wrong, const char *const *names, size_t count)
+{
+    const char *nearest = jt_suggest(wrong, names, count);
+    struct jt_suggestion words = {""};
+
+    if (nearest != NULL)
+        (void)snprintf(words.text, sizeof(words.text), "; did you mean \"%s\"?", nearest);
+    return words;
+}
+
+void jt_suggest_list(struct jt_buf *sentence, const char *wrong, const char *const *names, size_t count)
+{
+    const struct jt_suggestion words = jt_suggest_words(wrong, names, count);
+    const size_t shown = count > SUGGEST_NAMES_MAX ? SUGGEST_NAMES_MAX : count;
+
+    if (count > 0)
+        jt_buf_printf(sentence, "%s%s", words.text, words.text[0] != '\0' ? " There are: " : "; there are: ");
+    for (size_t i = 0; i < shown; i++)
+        jt_buf_printf(sentence, "%s%s", i == 0 ? "" : ", ", names[i]);
+    if (shown < count)
+        jt_buf_printf(sentence, " and %zu more", count - shown);
 }

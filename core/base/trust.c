@@ -1,235 +1,91 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether code that is about to be loaded or run could have been put there by somebody else. It opens files and reads
- * their owners and modes, never their contents. */
+/* The rule for who may own, write and read a file, and opening one that keeps it. */
 #include "base/trust.h"
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <stdlib.h>
-#include <string.h>
-#include <sys/stat.h>
+#include <stdio.h>
 #include <unistd.h>
 
-#define TRUST_LINKS_MAX 40u /* as the kernel's */
-
-/* What a place is, which decides how strict the rule is. */
-enum trust_place { TRUST_ANCESTOR, TRUST_DIRECTORY, TRUST_FILE };
-
-static const char *trust_word(enum trust_place place)
+static int trust_not_owned(const char *path, const struct stat *st, jeton_error **ret_error)
 {
-    return place == TRUST_FILE ? "the file" : "the directory";
+    if (geteuid() == 0)
+        return jt_error_set(ret_error, JETON_NOT_PERMITTED,
+                            "%s belongs to user %u; it must belong to root: chown root %s", path, (unsigned)st->st_uid,
+                            path);
+    return jt_error_set(ret_error, JETON_NOT_PERMITTED,
+                        "%s belongs to user %u; it must belong to root or to the user of this process: chown %u %s",
+                        path, (unsigned)st->st_uid, (unsigned)geteuid(), path);
 }
 
-static int trust_check(const char *path, const struct stat *st, enum trust_place place, jeton_error **ret_error)
+int jt_trust_judge(const char *path, const struct stat *st, mode_t forbidden, jeton_error **ret_error)
 {
-    mode_t writable = st->st_mode & (S_IWGRP | S_IWOTH);
+    const mode_t excess = st->st_mode & forbidden;
+    char mends[] = "go-w";
 
     if (st->st_uid != 0 && st->st_uid != geteuid())
-        return jt_error_set(
-            ret_error, JETON_NOT_PERMITTED,
-            "%s %s belongs to user %u, who could put other code there; it must belong to root%s: chown root "
-            "%s",
-            trust_word(place), path, (unsigned)st->st_uid, geteuid() != 0 ? " or to the user who runs this" : "", path);
-    /* In a sticky directory of root's only the owner of an entry can replace it, so a directory below /tmp that passes
-     * this check itself is as good as any; the plugin directory itself lists what anybody may add. */
-    if (writable != 0 && place == TRUST_ANCESTOR && (st->st_mode & S_ISVTX) != 0 && st->st_uid == 0)
+        return trust_not_owned(path, st, ret_error);
+    if (excess == 0)
         return JETON_OK;
-    if (writable != 0)
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED,
-                            "%s %s has mode %04o: %s can write there and could put other code there: chmod go-w %s",
-                            trust_word(place), path, (unsigned)(st->st_mode & 07777),
-                            (writable & S_IWOTH) != 0 ? "everybody" : "its group", path);
-    return JETON_OK;
+    if (forbidden != JT_TRUST_FORBID_WRITE)
+        (void)snprintf(mends, sizeof(mends), "%03o", 0666 & ~(unsigned)forbidden);
+    return jt_error_set(ret_error, JETON_NOT_PERMITTED, "%s has mode %04o, so that %s can %s it: chmod %s %s", path,
+                        (unsigned)(st->st_mode & 07777), (excess & S_IRWXO) != 0 ? "everybody" : "its group",
+                        (excess & JT_TRUST_FORBID_WRITE) != 0 ? "change" : "read", mends, path);
 }
 
-static int trust_check_fd(int fd, const char *path, enum trust_place place, jeton_error **ret_error)
+static int trust_judge_kept(const char *path, const struct stat *st, mode_t kind, jeton_error **ret_error)
+{
+    if (S_ISLNK(st->st_mode))
+        return jt_error_errno(ret_error, ELOOP, "%s cannot be used", path);
+    if ((st->st_mode & S_IFMT) != kind)
+        return jt_error_set(ret_error, JETON_CONFIG, "%s is not a %s", path,
+                            kind == S_IFDIR ? "directory" : "regular file");
+    if (kind == S_IFDIR && (st->st_mode & S_ISVTX) != 0 && (st->st_mode & JT_TRUST_FORBID_WRITE) != 0)
+        return jt_error_set(ret_error, JETON_NOT_PERMITTED,
+                            "%s is a directory that everybody shares: name a place in a directory of its own", path);
+    return jt_trust_judge(path, st, JT_TRUST_FORBID_WRITE, ret_error);
+}
+
+static int trust_check(const char *path, mode_t kind, bool *ret_there, jeton_error **ret_error)
 {
     struct stat st;
-
-    if (fstat(fd, &st) != 0)
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED, "%s %s cannot be examined: %m", trust_word(place), path);
-    if (place == TRUST_FILE && !S_ISREG(st.st_mode))
-        return jt_error_set(ret_error, JETON_CONFIG, "%s is not a regular file", path);
-    return trust_check(path, &st, place, ret_error);
-}
-
-static int trust_open_failed(const char *path, enum trust_place place, jeton_error **ret_error)
-{
-    if (errno == EMFILE || errno == ENFILE)
-        return jt_error_set(ret_error, JETON_TRY_LATER, "%s cannot be opened: %m (ulimit -n)", path);
-    if (errno == ENOENT)
-        return jt_error_set(ret_error, JETON_CONFIG, "%s does not exist", path);
-    if (errno == ELOOP || (errno == ENOTDIR && place != TRUST_FILE))
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED,
-                            "%s is a symbolic link, and links are not followed here: put the %s itself there", path,
-                            place == TRUST_FILE ? "file" : "directory");
-    return jt_error_set(ret_error, JETON_NOT_PERMITTED, "%s cannot be opened: %m", path);
-}
-
-/* Steps into one directory; path is cut behind it for the message. */
-static int trust_enter(int *fd, const char *path, const char *name, enum trust_place place, jeton_error **ret_error)
-{
-    int next = openat(*fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-
-    if (next < 0)
-        return trust_open_failed(path, place, ret_error);
-    jt_fd_close(fd);
-    *fd = next;
-    return trust_check_fd(next, path, place, ret_error);
-}
-
-/* Down to the directory, which is last. */
-static int trust_walk(char *path, enum trust_place last, int *ret_fd, jeton_error **ret_error)
-{
-    JT_AUTO_FD int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
-    char *name = path + 1;
     int status;
 
-    if (fd < 0)
-        return trust_open_failed("/", last, ret_error);
-    status = trust_check_fd(fd, "/", *name == '\0' ? last : TRUST_ANCESTOR, ret_error);
-    while (status == JETON_OK && *name != '\0') {
-        char *end = strchrnul(name, '/');
-        char behind = *end;
-
-        *end = '\0';
-        status = trust_enter(&fd, path, name, behind == '\0' ? last : TRUST_ANCESTOR, ret_error);
-        *end = behind;
-        name = behind == '\0' ? end : end + 1;
+    if (lstat(path, &st) != 0) {
+        if (errno != ENOENT)
+            return jt_error_errno(ret_error, errno, "%s cannot be examined", path);
+        *ret_there = false;
+        return JETON_OK;
     }
+    status = trust_judge_kept(path, &st, kind, ret_error);
     if (status != JETON_OK)
         return status;
-    *ret_fd = fd;
-    fd = -1;
+    *ret_there = true;
     return JETON_OK;
 }
 
-/* A path on its way to being one without links. */
-struct trust_path {
-    char *done; /* without links; "" is the root directory */
-    char *rest;
-    unsigned links;
-};
-
-static void trust_path_done(struct trust_path *path)
+int jt_trust_check_directory(const char *path, bool *ret_there, jeton_error **ret_error)
 {
-    free(path->done);
-    free(path->rest);
+    return trust_check(path, S_IFDIR, ret_there, ret_error);
 }
 
-/* The link is followed if nobody else can have put it there. */
-static int trust_follow(struct trust_path *path, const char *link, const struct stat *st, const char *behind,
-                        jeton_error **ret_error)
+int jt_trust_check_file(const char *path, bool *ret_there, jeton_error **ret_error)
 {
-    JT_AUTO_STR char *holder = jt_strdup(path->done[0] != '\0' ? path->done : "/");
-    JT_AUTO_FD int fd = -1;
-    char target[PATH_MAX];
-    char *rest;
-    ssize_t len;
-    int status;
-
-    if (holder == NULL)
-        return jt_error_no_memory(ret_error);
-    if (st->st_uid != 0 && st->st_uid != geteuid())
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED,
-                            "the symbolic link %s belongs to user %u, who could let it lead to other code", link,
-                            (unsigned)st->st_uid);
-    status = trust_walk(holder, TRUST_ANCESTOR, &fd, ret_error);
-    if (status != JETON_OK)
-        return status;
-    len = readlink(link, target, sizeof target - 1);
-    if (len < 0 || ++path->links > TRUST_LINKS_MAX)
-        return jt_error_set(ret_error, JETON_CONFIG, "the symbolic link %s leads nowhere", link);
-    target[len] = '\0';
-    rest = jt_printf("%s/%s", target, behind);
-    if (rest == NULL)
-        return jt_error_no_memory(ret_error);
-    free(path->rest);
-    path->rest = rest;
-    if (target[0] == '/')
-        path->done[0] = '\0';
-    return JETON_OK;
+    return trust_check(path, S_IFREG, ret_there, ret_error);
 }
 
-/* Takes the next name from what is left. What is missing is left to whoever opens it. */
-static int trust_advance(struct trust_path *path, jeton_error **ret_error)
+int jt_trust_open_file(const char *path, int flags, int *ret_fd, jeton_error **ret_error)
 {
-    char *name = path->rest + strspn(path->rest, "/");
-    size_t len = strcspn(name, "/");
-    JT_AUTO_STR char *next = jt_printf("%s/%.*s", path->done, (int)len, name);
-    struct stat st;
-
-    if (next == NULL)
-        return jt_error_no_memory(ret_error);
-    if (len == 2 && strncmp(name, "..", 2) == 0) {
-        char *slash = strrchr(path->done, '/');
-
-        if (slash != NULL)
-            *slash = '\0';
-    } else if (len > 0 && !(len == 1 && name[0] == '.')) {
-        if (lstat(next, &st) == 0 && S_ISLNK(st.st_mode))
-            return trust_follow(path, next, &st, name + len, ret_error);
-        free(path->done);
-        path->done = jt_take(&next);
-    }
-    memmove(path->rest, name + len, strlen(name + len) + 1);
-    return JETON_OK;
-}
-
-int jt_trust_links(const char *name, jeton_error **ret_error)
-{
-    JT_CLEANUP(trust_path_done)
-    struct trust_path path = {name[0] == '/' ? jt_strdup("") : realpath(".", NULL), jt_strdup(name), 0};
-    int status = JETON_OK;
-
-    if (path.done == NULL || path.rest == NULL)
-        return jt_error_no_memory(ret_error);
-    while (status == JETON_OK && path.rest[0] != '\0')
-        status = trust_advance(&path, ret_error);
-    return status;
-}
-
-int jt_trust_real(const char *dir, char **ret_real, jeton_error **ret_error)
-{
-    JT_AUTO_STR char *real = realpath(dir, NULL);
-    int status;
-
-    if (real == NULL && errno == ENOMEM)
-        return jt_error_no_memory(ret_error);
-    if (real == NULL)
-        return jt_error_set(ret_error, errno == EACCES ? JETON_NOT_PERMITTED : JETON_CONFIG,
-                            "the directory %s cannot be found: %m", dir);
-    status = jt_trust_links(dir, ret_error);
-    if (status != JETON_OK)
-        return status;
-    *ret_real = jt_take(&real);
-    return JETON_OK;
-}
-
-int jt_trust_open(const char *dir, const char *file, int *ret_fd, jeton_error **ret_error)
-{
-    JT_AUTO_STR char *real = NULL;
-    JT_AUTO_STR char *path = NULL;
-    JT_AUTO_FD int dir_fd = -1;
-    JT_AUTO_FD int fd = -1;
-    int status;
-
-    if (file[0] == '\0' || strchr(file, '/') != NULL)
-        return jt_error_set(ret_error, JETON_CONFIG, "\"%s\" is not the name of a file in %s", file, dir);
-    status = jt_trust_real(dir, &real, ret_error);
-    if (status != JETON_OK)
-        return status;
-    path = jt_printf("%s/%s", real[1] != '\0' ? real : "", file);
-    if (path == NULL)
-        return jt_error_no_memory(ret_error);
-    status = trust_walk(real, TRUST_DIRECTORY, &dir_fd, ret_error);
-    if (status != JETON_OK)
-        return status;
     /* Not blocking, since a FIFO would otherwise wait for its other end. */
-    fd = openat(dir_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+    JT_AUTO_FD int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
+    struct stat st;
+    int status;
+
     if (fd < 0)
-        return trust_open_failed(path, TRUST_FILE, ret_error);
-    status = trust_check_fd(fd, path, TRUST_FILE, ret_error);
+        return jt_error_errno(ret_error, errno, "%s cannot be opened", path);
+    if (fstat(fd, &st) != 0)
+        return jt_error_errno(ret_error, errno, "%s cannot be examined", path);
+    status = trust_judge_kept(path, &st, S_IFREG, ret_error);
     if (status != JETON_OK)
         return status;
     *ret_fd = fd;

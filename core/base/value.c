@@ -2,6 +2,9 @@
 /* Holds one value against one row of a table of settings. It knows nothing of files, and what it says never repeats the
  * value of a secret. */
 #include "base/value.h"
+#include "base/buf.h"
+#include "base/suggest.h"
+#include "base/utf8.h"
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -3,7 +3,7 @@
 #ifndef JT_BASE_VALUE_H
 #define JT_BASE_VALUE_H
 
-#include "base/base.h"
+#include "base/error.h"
 #include <jeton/provider.h>
 
 #define JT_CONFIG_WHY_SIZE 512u

@@ -6,7 +6,7 @@
 
 #include "base/base.h"
 #include "base/fields.h"
-#include "base/guarded.h"
+#include "secret/secret.h"
 
 /* One setting as written: name as in the plugin's table, x_file and its like already folded into `source`. */
 struct jt_raw_setting {
@@ -73,7 +73,7 @@ struct jt_main_config {
     char *ca_file; /* NULL: the system's */
     char *proxy;   /* NULL: none */
     int log_level; /* as in syslog(3) */
-    enum { JT_LOG_STDERR, JT_LOG_SYSLOG, JT_LOG_JOURNAL } log_to;
+    enum jt_log_to log_to;
 };
 
 struct jt_config; /* a directory; thread-safe */

@@ -75,7 +75,7 @@ static int plugin_open_checked(const char *real, const char *file, const char *s
 
     if (path == NULL || prefix == NULL)
         return jt_error_no_memory(ret_error);
-    status = jt_trust_open(real, file, &fd, ret_error);
+    status = jt_trust_open_code(real, file, &fd, ret_error);
     if (status != JETON_OK)
         return status;
     status = jt_elf_exports(fd, symbol, prefix, &found, &other, ret_error);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Secrets that another program prints: `pass show …`, `vault kv get …`. It never uses a shell, never waits for longer
  * than ten seconds, and the program does not outlive the call. */
-#include "base/trust.h"
-#include "secret/source.h"
+#include "secret/command.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -64,7 +63,7 @@ int jt_secret_check_program(const char *const *argv, char **ret_path, jeton_erro
         return status;
     slash = strrchr(path, '/');
     *slash = '\0';
-    status = jt_trust_open(path[0] != '\0' ? path : "/", slash + 1, &fd, ret_error);
+    status = jt_trust_open_code(path[0] != '\0' ? path : "/", slash + 1, &fd, ret_error);
     *slash = '/';
     if (status != JETON_OK)
         return status;

@@ -4,7 +4,7 @@
 #include "settings/check.h"
 #include "config/file.h"
 #include "base/value.h"
-#include "secret/source.h"
+#include "secret/secret.h"
 #include <stdlib.h>
 #include <string.h>
 

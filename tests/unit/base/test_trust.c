@@ -7,7 +7,7 @@
 static int try_open(const char *dir, const char *file, jeton_error **ret_error)
 {
     int fd = -1;
-    int status = jt_trust_open(dir, file, &fd, ret_error);
+    int status = jt_trust_open_code(dir, file, &fd, ret_error);
 
     CHECK_INT(fd >= 0, status == JETON_OK);
     if (fd >= 0)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Secrets that a program prints: what it gets, what it may do, and that it is gone afterwards. */
 #include "tests/lib/files.h"
-#include "secret/source.h"
+#include "secret/command.h"
 #include <errno.h>
 #include <signal.h>
 #include <time.h>

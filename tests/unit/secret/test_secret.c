@@ -2,7 +2,7 @@
 /* Guarded memory, and the ways to give a secret: each works, and each of its rules refuses. It runs no program but
  * this. */
 #include "tests/lib/files.h"
-#include "base/guarded.h"
+#include "secret/secret.h"
 #include <sys/auxv.h>
 
 static int resolve(enum jt_secret_source source, const char *text, char **ret_secret, size_t *ret_len,

@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: MIT */
+/* What a failed system call means for the caller of jeton: wait, ask for a right, or change something. */
+#include "base/buf.h"
+#include "base/error.h"
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* What is not in the table passes by itself as far as anybody here knows: a caller that tries again later does less
+ * harm than one that gives up a token for good, and the system's words are in the message either way. */
+static const struct errno_row {
+    int error;
+    int status;
+    const char *advice; /* NULL: the system's words say it all */
+} errno_rows[] = {
+    /* Shortages: they end when somebody else gives something back. */
+    {ENOMEM, JETON_TRY_LATER, NULL},
+    {ENOBUFS, JETON_TRY_LATER, NULL},
+    {EMFILE, JETON_TRY_LATER, "raise the limit of this process: ulimit -n"},
+    {ENFILE, JETON_TRY_LATER, "raise the limit of this machine: sysctl fs.file-max"},
+    {ENOSPC, JETON_TRY_LATER, "free some space"},
+    {EDQUOT, JETON_TRY_LATER, "free some space, or raise the quota"},
+    {ENOLCK, JETON_TRY_LATER, NULL},
+    /* Somebody or something else was in the way for a moment. */
+    {EAGAIN, JETON_TRY_LATER, NULL},
+    {EINTR, JETON_TRY_LATER, NULL},
+    {EBUSY, JETON_TRY_LATER, NULL},
+    {ETXTBSY, JETON_TRY_LATER, NULL},
+    {EDEADLK, JETON_TRY_LATER, NULL},
+    {ETIMEDOUT, JETON_TRY_LATER, NULL},
+    /* A device or a server that may be there again in a minute. */
+    {EIO, JETON_TRY_LATER, "the kernel's log may say more: dmesg"},
+    {ESTALE, JETON_TRY_LATER, NULL},
+    /* The system refuses this user. */
+    {EACCES, JETON_NOT_PERMITTED, "run this as the owner, or give this user the right to"},
+    {EPERM, JETON_NOT_PERMITTED, "run this as the owner, or give this user the right to"},
+    {EROFS, JETON_NOT_PERMITTED, "it is mounted read-only"},
+    /* A link where none is followed: somebody else could let it lead elsewhere. */
+    {ELOOP, JETON_NOT_PERMITTED, "it is a symbolic link, and links are not followed here: put the thing itself there"},
+    /* The wrong thing is at the path, or nothing, and waiting brings no other. */
+    {ENOENT, JETON_CONFIG, NULL},
+    {ENOTDIR, JETON_CONFIG, NULL},
+    {EISDIR, JETON_CONFIG, NULL},
+    {ENAMETOOLONG, JETON_CONFIG, NULL},
+    {EEXIST, JETON_CONFIG, NULL},
+    {ENOTEMPTY, JETON_CONFIG, NULL},
+    {EXDEV, JETON_CONFIG, NULL},
+    {EMLINK, JETON_CONFIG, NULL},
+    {ENXIO, JETON_CONFIG, NULL},
+    {ENODEV, JETON_CONFIG, NULL},
+    {ENOEXEC, JETON_CONFIG, NULL},
+    {E2BIG, JETON_CONFIG, NULL},
+    /* A limit that stays until a person raises it; the file does not shrink by itself. */
+    {EFBIG, JETON_CONFIG, "raise the limit of this process: ulimit -f"},
+    /* The file system cannot do it, or must be repaired. */
+    {ENOSYS, JETON_CONFIG, NULL},
+    {EOPNOTSUPP, JETON_CONFIG, NULL},
+    {EUCLEAN, JETON_CONFIG, "check the file system: fsck"},
+    {EBADMSG, JETON_CONFIG, "check the file system: fsck"},
+    /* We asked for nonsense. */
+    {EINVAL, JETON_INTERNAL, NULL},
+    {EBADF, JETON_INTERNAL, NULL},
+    {EFAULT, JETON_INTERNAL, NULL},
+};
+
+static const struct errno_row *errno_find(int error)
+{
+    static const struct errno_row other = {0, JETON_TRY_LATER, NULL};
+
+    for (size_t i = 0; i < JT_LEN(errno_rows); i++)
+        if (errno_rows[i].error == error)
+            return &errno_rows[i];
+    return &other;
+}
+
+int jt_errno_status(int error)
+{
+    return errno_find(error)->status;
+}
+
+int jt_error_verrno(jeton_error **ret_error, int error, const char *format, va_list args)
+{
+    const struct errno_row *row = errno_find(error);
+    char room[128];
+
+    (void)jt_error_vset(ret_error, row->status, format, args);
+    jt_error_suffix(ret_error, ": %s", strerror_r(error, room, sizeof(room)));
+    if (error == EACCES || error == EPERM)
+        jt_error_suffix(ret_error, " for user %u", (unsigned)geteuid());
+    if (row->advice != NULL)
+        jt_error_suffix(ret_error, " (%s)", row->advice);
+    return row->status;
+}
+
+int jt_error_errno(jeton_error **ret_error, int error, const char *format, ...)
+{
+    va_list args;
+    int status;
+
+    va_start(args, format);
+    status = jt_error_verrno(ret_error, error, format, args);
+    va_end(args);
+    return status;
+}
