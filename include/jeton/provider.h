@@ -69,6 +69,7 @@
 
 #include <stddef.h>
 #include <stdint.h>
+#include <jeton/setting.h>
 #include <jeton/status.h>
 
 #ifdef __cplusplus
@@ -103,35 +104,6 @@ struct jeton_event {
     int32_t  http_status; /* RESPONSE: 100 to 599; else 0                */
     uint32_t stage;       /* what `stage` last set on this flow; 0 at START */
 };
-
-/*
- * One setting that the provider reads from its configuration file, or one
- * parameter that a call may pass (jeton acquire -p name=value). The host checks
- * configuration and calls against these tables: unknown, missing, mistyped, out
- * of range; `jeton describe` prints them.
- */
-struct jeton_setting {
-    const char *name;          /* "client_id": [a-z][a-z0-9_]*                                        */
-    uint32_t    type;          /* JETON_STRING, ...                                                   */
-    uint32_t    flags;         /* JETON_REQUIRED, ...                                                 */
-    const char *default_value; /* as it would be written in the file, without quotes; NULL: none      */
-    const char *help;          /* one line                                                            */
-    const char *choices;       /* JETON_STRING: the allowed values, separated by spaces; JETON_KEY: the
-                                * algorithms of jwt, of one of which it must be a key; NULL: any      */
-    int64_t     minimum;       /* JETON_INTEGER: inclusive bounds, checked when minimum < maximum     */
-    int64_t     maximum;
-};
-#define JETON_STRING  1u
-#define JETON_INTEGER 2u
-#define JETON_BOOLEAN 3u /* read as "true" or "false"                                                       */
-#define JETON_LIST    4u /* of strings, or one string; read as one string, joined by single spaces          */
-#define JETON_KEY     5u /* a private key, PEM or JWK; never handed out, only used by name (jwt_sign). Always
-                          * secret. Brings a second setting <name>_passphrase, secret, of its own           */
-#define JETON_URL     6u /* an absolute https URL, or http to a loopback address                            */
-
-#define JETON_REQUIRED 1u
-#define JETON_SECRET   2u /* may be given as x, x_file, x_credential, x_env or x_command; never printed      */
-#define JETON_ONE_TIME 4u /* parameters: spent by its first use, like an authorization code                  */
 
 /* Services lent to the plugin. The table is valid for the life of the process; a flow only inside the call it was
  * passed to. Every function may be called from any thread, for a flow only from the thread that runs it. */

@@ -1,155 +1,330 @@
 /* SPDX-License-Identifier: MIT */
-/* The contract between libjeton and a store engine: where sealed rows are kept. It knows nothing of tokens or keys; a
- * row's blob is opaque to the engine, which never sees a secret. */
+/* The whole contract between libjeton and a store engine: the plugin that keeps sealed rows. */
 #ifndef JETON_STORE_H
 #define JETON_STORE_H
 
 /*
- * An engine keeps rows under a key of two strings: the token's name and its variant (which scope, audience and
- * resource were asked for; "" for the account's own). The library seals what is secret before it gets here.
+ * HOW TO WRITE A STORE ENGINE
  *
- * The embedded engine is SQLite (plugins/stores/sqlite/). Engines for more than one machine are plugins
- * (jeton_store_<name>.so, exporting jeton_store_v1) under the same loading rules as providers.
+ * A store engine is one shared object, jeton_store_<name>.so, in a plugin
+ * directory. It exports one symbol, jeton_store_v1, which returns a table: what
+ * the engine is called, which settings it reads, and its functions. The
+ * settings stand in jeton.conf:
  *
- * Versions, memory and growth follow the rules in <jeton/provider.h>. Every function may be called from any thread.
- * Functions return JETON_OK or a status of <jeton/status.h>, and write a sentence that names the place (a path, a host)
- * to `why` (why_size bytes, NUL-terminated) when they fail.
+ *     store = { engine = "memory"; size = 1000; };
+ *
+ * An engine keeps rows and lends leases. It knows nothing of OAuth: what is
+ * secret in a row is one sealed blob, and every other member is a number or a
+ * name. It keeps what it is given, as it is given, and acts on four members
+ * only: the key, the version, the fence and due_at.
+ *
+ *     rows     Get, write, scan. A write is one transaction of one or many
+ *              changes, each under a condition of its own (an expected version,
+ *              a fence): all are made, or none is.
+ *     leases   One holder a key, among all threads, processes and machines that
+ *              use this store. Whatever is not safe to do twice at the same
+ *              time is done under one.
+ *     numbers  One a shard. It changes with every write to a row of the shard,
+ *              so that a reader knows without asking that what it remembers is
+ *              still what is stored.
+ *
+ * plugins/stores/sqlite/ is the engine that is used when none is named.
+ * tests/fixtures/memory.c is the shortest complete one. `tests/stores/run
+ * ENGINE KEY=VALUE...` tests every sentence of this header on any engine: run
+ * it while you write yours.
+ *
+ * RULES
+ *
+ * Versions. The major version of this interface is in the symbol's name. Within
+ * it, structures grow at the end only; no member moves or changes its meaning.
+ * `struct_size` says how much of a structure its writer knew: the reader takes
+ * the smaller of both sizes and finds zeros behind it. An engine that cannot do
+ * without a later minor version says so in `needs_minor`, and a library that is
+ * older refuses it by name.
+ *
+ * The host. `open` is lent the table of the host, which stays valid until
+ * `close` returns. An engine keeps the pointer in its store and nowhere else:
+ * two contexts in one process have a host each.
+ *
+ * The call. Every function that can wait or fail is given a jeton_store_call.
+ * It is valid until the function returns. It carries the call's deadline, and
+ * takes its error:
+ *
+ *     return host->fail(call, JETON_TRY_LATER, "%s: the server is away", place);
+ *
+ * A sentence names the place (a path, a host), says what is wrong, and what the
+ * admin can do. It never holds a name or a value of a row. An engine that
+ * returns a status other than JETON_OK without `fail` has broken this contract.
+ *
+ * Deadlines. A function returns at the call's deadline at the latest, with
+ * JETON_TRY_LATER, whatever it waits for: a lock, a server, another thread. A
+ * deadline that is past already means "do not wait at all": what can be done at
+ * once is done.
+ *
+ * Threads. Every function may be called from any thread at any time, for the
+ * same store too, but for `close`, which comes once and last. A callback (visit,
+ * next) is called from the thread that called the function, and does not call
+ * the store again.
+ *
+ * Memory. Nobody frees the other side's. What is passed in lives until the
+ * function returns. A row that is passed to visit lives until visit returns; a
+ * change that next gave lives until next is called again.
+ *
+ * Fork. The process may fork at any moment. The child never has the leases of
+ * its parent, and never keeps them from being given back. It may go on to use
+ * the store, and it may close it, which does the parent's no harm.
+ *
+ * Killed. A process may be killed between any two instructions. A transaction is
+ * then made or not made; a lease of the dead holder is free again: at once where
+ * the engine can know, else at the lease's end.
+ *
+
+ * Statuses. JETON_TRY_LATER: time mends it (busy, full, away, out of memory or
+ * descriptors, the deadline). JETON_NOT_PERMITTED: the system or the server
+ * refuses this user. JETON_CONFIG: something must be changed first (no such
+ * store, not a store, a newer one, a damaged one). JETON_INTERNAL: a defect.
+ *
+ * Hostile input. Names and variants are any bytes but NUL, at most 255 and
+ * 65536 of them; they are compared byte by byte. A blob has any bytes.
  */
 
 #include <stddef.h>
 #include <stdint.h>
+#include <jeton/setting.h>
 #include <jeton/status.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-#define JETON_STORE_ABI_MINOR 1u
+#define JETON_STORE_ABI_MINOR 0u
 #define JETON_STORE_SYMBOL    "jeton_store_v1"
-#define JETON_STORE_NEVER     INT64_MAX /* no such point in time */
 
-/* What put's `state` and the row's may say. */
-#define JETON_ROW_TOKEN    1u /* the blob is a token set                                             */
-#define JETON_ROW_INTENT   2u /* an exchange that spends something has begun and has not ended       */
-#define JETON_ROW_REVOKING 3u /* a revocation is queued; the token may not be handed out             */
-#define JETON_ROW_EMPTY    4u /* nothing stored: the row carries a failure only                      */
-#define JETON_ROW_INVALID  5u /* invalidated: the access token may not be handed out, the refresh token is good */
+#define JETON_STORE_NEVER  INT64_MAX /* no such point in time; as a deadline: waits for ever */
+#define JETON_STORE_SHARDS 1024u     /* how many there are */
+
+/* One call of the library. Opaque; see "The call". */
+typedef struct jeton_store_call jeton_store_call;
+
+/* What rows are of. The kind is part of a row's key: two kinds never meet. */
+#define JETON_KIND_TOKEN  1u /* a token set, by token name and variant                                  */
+#define JETON_KIND_CHAIN  2u /* what one login or grant keeps going: its refresh token, its generation   */
+#define JETON_KIND_MEMORY 3u /* what a provider plugin remembers: metadata, a registered client          */
+#define JETON_KIND_LOGIN  4u /* a login under way                                                        */
+#define JETON_KIND_ANSWER 5u /* a provider's answer that could not be read, until a person has looked    */
+#define JETON_KIND_STORE  6u /* the library's own values about this store; their blobs are not sealed    */
+
+struct jeton_row_key {
+    uint32_t kind;        /* JETON_KIND_*                                                               */
+    uint32_t shard;       /* 0 to 1023, from the name and the variant alone: where an engine may spread
+                           * rows. The same for the same name and variant                               */
+    const char *name;     /* "line/bot"                                                                 */
+    const char *variant;  /* "" or a text: "scope=a b\naudience=x"                                      */
+};
 
 struct jeton_row {
     uint32_t struct_size;
-    uint32_t state;        /* JETON_ROW_*                                                              */
-    const char *name;      /* "line/bot"                                                               */
-    const char *variant;   /* "" or a canonical text: "scope=a b\naudience=x"                          */
-    uint32_t shard;        /* of the name's hash, 0 to 1023: where an engine may spread rows           */
-    uint32_t flags;        /* JETON_ROW_*_FLAG                                                         */
-    int64_t  version;      /* grows by one with every put of this row; 0: there is no row yet          */
-    int64_t  fence;        /* of the lease under which it was written                                  */
-    int64_t  expires_at;   /* JETON_STORE_NEVER: no limit                                              */
-    int64_t  due_at;       /* when renewal is wanted, or when the next try is; a claim moves it        */
-    /* The last failure; kept beside the token, never instead of it. */
-    int64_t  failed_at;    /* 0: none                                                                  */
-    int64_t  retry_at;     /* not before; JETON_STORE_NEVER: not until configuration or token change   */
-    int32_t  failures;     /* in a row                                                                 */
+    uint32_t state;          /* the library's; kept as it is                                            */
+    struct jeton_row_key key;
+    int64_t  version;        /* grows by one with every put of this row, from 1; 0: there is no row     */
+    int64_t  fence;          /* of the lease under which the row was last put; see jeton_store_change   */
+    int64_t  expires_at;     /* the row's end, in Unix seconds; JETON_STORE_NEVER: none. The engine keeps
+                              * a row that has ended: the library removes it                            */
+    int64_t  due_at;         /* when the library wants to look at the row again; JETON_STORE_NEVER: not  */
+    int64_t  failed_at;      /* these five are the library's; kept as they are                          */
+    int64_t  retry_at;
+    int32_t  failures;
     int32_t  failure_status;
-    const char *failure;   /* one line, no secrets; NULL: none                                         */
-    uint64_t config_digest; /* of the configuration that failed                                        */
-    const void *blob;      /* sealed; NULL: none                                                       */
-    size_t   blob_len;
-    /* Since minor 1. What is put: only while the store's value "key_check" is this text, which is looked at in the
-     * transaction that writes; NULL: whatever it is. What is read has NULL. */
-    const char *key_check;
+    uint64_t config_digest;
+    uint32_t flags;          /* the library's; kept as they are                                         */
+    uint32_t reserved;       /* 0                                                                       */
+    const void *blob;        /* NULL: none, or not asked for                                            */
+    size_t   blob_len;       /* 0 where blob is NULL                                                    */
 };
 
-struct jeton_row_key {
-    const char *name;
-    const char *variant;
+/* What one change of a transaction does. */
+#define JETON_STORE_PUT    1u /* writes the row; its version becomes expected_version + 1                */
+#define JETON_STORE_REMOVE 2u /* removes the row                                                         */
+#define JETON_STORE_CHECK  3u /* changes nothing: the transaction is made only if the condition holds    */
+
+/*
+ * The condition of every change: the stored row has expected_version (0: there
+ * is no such row). And where row.fence is not 0: the stored row has no greater
+ * fence; a put then stores row.fence. With 0 the writer holds no lease on this
+ * row: a put leaves the stored fence as it is (0 in a new row).
+ *
+ * A put takes key, state, flags, expires_at, due_at, the failure's members,
+ * config_digest and blob from the row; row.version is not looked at. REMOVE and
+ * CHECK read the key and the fence only.
+ */
+struct jeton_store_change {
+    uint32_t struct_size;
+    uint32_t what;           /* JETON_STORE_PUT, _REMOVE or _CHECK */
+    int64_t  expected_version;
+    struct jeton_row row;
 };
 
-#define JETON_ROW_REFRESHABLE_FLAG 1u /* the blob holds a refresh token */
+/* What the library asks for with a write. */
+#define JETON_STORE_DURABLE 1u /* survives a loss of power once the function returns. Without it, a write
+                                * survives a killed process                                               */
+/* What it asks for with a read. */
+#define JETON_STORE_BLOBS   1u /* rows come with their blobs; without it, an engine may leave them out    */
 
-/* How much losing a write would cost. */
-#define JETON_DURABLE 1u /* survives power loss when put returns; without it, survives a killed process */
+/* What one transaction of this store may hold; 0: no limit. */
+struct jeton_store_limits {
+    uint32_t struct_size;
+    uint32_t reserved;
+    uint64_t changes;        /* of one write                                                             */
+    uint64_t bytes;          /* of keys and blobs together, of one write                                 */
+    uint64_t blob;           /* of one blob                                                              */
+};
+
+/* Log levels are those of syslog(3): 3 error, 4 warning, 5 notice, 6 info, 7 debug. */
+
+/* What the host lends. Every function may be called from any thread; those with a call, only before the function
+ * returns that was given the call. */
+struct jeton_store_host {
+    uint32_t struct_size;
+    uint32_t abi_minor;      /* of the host */
+
+    /* The call. fail formats the sentence and returns the status; the first sentence of a call stands. */
+    int (*fail)(jeton_store_call *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
+    /* The same for a failed system call: the status is the one that `error`, an errno, stands for, and its words are
+     * put behind the sentence ("tokens.db cannot be opened: Too many open files"). */
+    int (*fail_errno)(jeton_store_call *, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
+    /* On the clock of boot_ms. */
+    int64_t (*deadline_ms)(jeton_store_call *);
+
+    /* In `open` only. The setting's value: as given, else its default, else NULL. A secret is the secret itself,
+     * wherever it came from. The text lives until `open` returns. */
+    const char *(*setting)(jeton_store_call *, const char *name);
+    int (*setting_integer)(jeton_store_call *, const char *name, int64_t *ret); /* 1: set, 0: absent */
+
+    /* Clocks. Unix seconds; milliseconds since boot, which count a suspend and never jump. */
+    int64_t (*now)(const struct jeton_store_host *);
+    int64_t (*boot_ms)(const struct jeton_store_host *);
+
+    /* A line in the log of the program. No secrets, no blobs. */
+    void (*log)(const struct jeton_store_host *, int level, const char *format, ...)
+        __attribute__((format(printf, 3, 4)));
+
+    /*
+     * Files that nobody else may tamper with. The rule for a file and for its
+     * directory: it belongs to root or to the user of this process, and nobody
+     * else can write to it. No link is followed at the end of the path. All
+     * three record their own error.
+     *
+     * check_directory, check_file: *ret_there 0: nothing is at the path.
+     * open_file: flags as for open(2); what O_CREAT makes has mode 0600. The
+     * descriptor is close-on-exec and the engine's.
+     */
+    int (*check_directory)(jeton_store_call *, const char *path, int *ret_there);
+    int (*check_file)(jeton_store_call *, const char *path, int *ret_there);
+    int (*open_file)(jeton_store_call *, const char *path, int flags, int *ret_fd);
+};
+
+/* Is a member there that was added in a later minor version? */
+#define JETON_STORE_HOST_HAS(host, member) \
+    ((host)->struct_size >= offsetof(struct jeton_store_host, member) + sizeof((host)->member))
+
+/* Capabilities. The low 32 bits are advice, which an older library may ignore; a high bit that the library does not know
+ * refuses the engine. */
+#define JETON_STORE_CAP_LOCAL  UINT64_C(1) /* the rows lie on this machine                                  */
+#define JETON_STORE_CAP_HOLDS  UINT64_C(2) /* a living holder cannot lose its lease (kernel locks)          */
+
+/* One row, or one that is not there (version 0, with the key that was asked for). Returns 0, or another number to stop:
+ * the function then returns JETON_OK. */
+typedef int (*jeton_store_visit)(void *data, size_t index, const struct jeton_row *row);
+
+/* Fills in the next change of a transaction; *ret_more 0: there is none, the transaction is to be made. A status other
+ * than JETON_OK ends the transaction: nothing was written, and the function returns that status without `fail`. */
+typedef int (*jeton_store_next)(void *data, struct jeton_store_change *ret_change, int *ret_more);
+
+/* The new blob of a row in rewrite: *ret_blob NULL leaves the row's. Statuses as for jeton_store_next. */
+typedef int (*jeton_store_reseal)(void *data, const struct jeton_row *row, const void **ret_blob, size_t *ret_blob_len);
 
 struct jeton_store_engine {
-    uint32_t struct_size;
-    uint32_t abi_minor;
-    const char *name;    /* "sqlite" */
-    const char *version;
-    const char *summary;
+    uint32_t struct_size;    /* sizeof(struct jeton_store_engine)                                     mandatory */
+    uint32_t abi_minor;      /* JETON_STORE_ABI_MINOR                                                 mandatory */
+    uint32_t needs_minor;    /* the lowest minor of the host that will do                                       */
+    uint32_t setting_size;   /* sizeof(struct jeton_setting)                                          mandatory */
+    const char *name;        /* "sqlite": the file is jeton_store_sqlite.so                           mandatory */
+    const char *version;     /* the engine's own                                                      mandatory */
+    const char *summary;     /* one line                                                              mandatory */
+    const struct jeton_setting *settings; /* beside `engine` and the key's; ends with a NULL name; NULL: none   */
+    uint64_t capabilities;   /* JETON_STORE_CAP_*                                                               */
 
-    /* Opens the store at `location` (a path, a connection string). create: make it when it is not there. */
-    int (*open)(const char *location, int create, void **ret_store, char *why, size_t why_size);
+    /* Opens what the settings name. A store that is not there yet is no error: reads then find nothing, and writes and
+     * leases fail with JETON_CONFIG. One of an older schema may be brought up to date; one of a newer schema is refused
+     * by name and left as it is.                                                                     mandatory */
+    int (*open)(const struct jeton_store_host *host, jeton_store_call *call, void **ret_store);
+    /* Frees everything, gives back every lease. NULL is allowed.                                     mandatory */
     void (*close)(void *store);
+    /* The place for messages: a path, "host/database". Lives as long as the store.                   mandatory */
+    const char *(*place)(void *store);
+    /* Whether there is a store. *ret_exists 0: `create` has not been called, or somebody has taken the store away.
+     *                                                                                                mandatory */
+    int (*exists)(void *store, jeton_store_call *call, int *ret_exists);
+    /* Makes the store where there is none. What is there is kept.                                    mandatory */
+    int (*create)(void *store, jeton_store_call *call);
+    /* NULL: no limits. */
+    void (*limits)(void *store, struct jeton_store_limits *ret_limits);
 
-    /* Reads a row. The row's pointers live until free_row. JETON_OK with ret_row->version 0: no such row. */
-    int (*get)(void *store, const char *name, const char *variant, struct jeton_row *ret_row, char *why,
-               size_t why_size);
-    void (*free_row)(void *store, struct jeton_row *row);
+    /* Reads count rows, all as of one moment, and calls visit for each in the order of the keys.     mandatory */
+    int (*get)(void *store, jeton_store_call *call, const struct jeton_row_key *keys, size_t count, uint32_t flags,
+               jeton_store_visit visit, void *data);
+    /* One transaction: every change is made, or none. *ret_done 0 with JETON_OK: a condition did not hold, and nothing
+     * was written. A row may be changed once in a transaction. No change at all is no error.         mandatory */
+    int (*write)(void *store, jeton_store_call *call, uint32_t flags, jeton_store_next next, void *data, int *ret_done);
 
-    /* Writes the row if the stored one still has expected_version (0: no row) and no higher fence; the new version is
-     * expected_version + 1. JETON_OK with *ret_done 0: another writer was first, nothing was written. */
-    int (*put)(void *store, const struct jeton_row *row, int64_t expected_version, uint32_t durability, int *ret_done,
-               char *why, size_t why_size);
-    /* Removes it under the same condition. */
-    int (*remove)(void *store, const char *name, const char *variant, int64_t expected_version, int *ret_done, char *why,
-                  size_t why_size);
+    /* Rows of one kind behind (after_name, after_variant), in the order of their bytes, at most limit. ("", "") begins
+     * before the first. index counts from 0.                                                         mandatory */
+    int (*scan)(void *store, jeton_store_call *call, uint32_t kind, const char *after_name, const char *after_variant,
+                size_t limit, uint32_t flags, jeton_store_visit visit, void *data);
+    /* Rows of one kind with due_at <= now, the longest due first, at most limit, by an index: the price does not grow
+     * with the rows that are not due. A due_at of JETON_STORE_NEVER is never due.                    mandatory */
+    int (*due)(void *store, jeton_store_call *call, uint32_t kind, int64_t now, size_t limit, uint32_t flags,
+               jeton_store_visit visit, void *data);
+    /* As `due`, and moves due_at of these rows to `until` before visit is called: of two callers at the same time, no
+     * row goes to both. Version, fence, blob and the shard's number stay.                            mandatory */
+    int (*claim)(void *store, jeton_store_call *call, uint32_t kind, int64_t now, int64_t until, size_t limit,
+                 uint32_t flags, jeton_store_visit visit, void *data);
 
-    /* Calls visit for rows in order of (name, variant) behind the given key, without blobs, at most limit; stops when
-     * visit returns non-zero. */
-    int (*scan)(void *store, const char *after_name, const char *after_variant, size_t limit,
-                int (*visit)(void *data, const struct jeton_row *row), void *data, char *why, size_t why_size);
-    /* The same for rows with due_at <= now, the longest due first, by index. */
-    int (*scan_due)(void *store, int64_t now, size_t limit, int (*visit)(void *data, const struct jeton_row *row),
-                    void *data, char *why, size_t why_size);
+    /* Whether a write would seem to work now, found out for next to nothing; asked before every request whose answer
+     * must be kept. NULL: the engine cannot say. */
+    int (*seems_writable)(void *store, jeton_store_call *call);
+    /* Proves that a write of a few rows works now, by room on the disk, permissions and a commit that reaches the disk;
+     * asked before a request that spends something. Changes nothing that a reader sees.              mandatory */
+    int (*prove_writable)(void *store, jeton_store_call *call);
 
-    /* Proves that a put would work now: space, permissions. Changes nothing that is seen. */
-    int (*probe)(void *store, char *why, size_t why_size);
-
-    /* Takes the lease on a name, which one holder has until it gives it back or dies; fence grows with each. Waits at
-     * most timeout_ms (-1: for ever, 0: not at all). JETON_OK with *ret_lease NULL: somebody else has it still. An engine
-     * whose leases cannot be lost by a holder that lives (kernel locks) gives fence 0: nobody can write too late. */
-    int (*lease)(void *store, const char *name, const char *variant, int64_t timeout_ms, void **ret_lease,
-                 int64_t *ret_fence, char *why, size_t why_size);
+    /* Takes the lease on a key, whether there is such a row or not. Waits until the call's deadline: *ret_lease NULL
+     * with JETON_OK: somebody else has it still. Two keys never wait for each other. *ret_fence is greater than 0, and
+     * greater than every fence of a lease on this key before, and than the fence of the row.         mandatory */
+    int (*lease)(void *store, jeton_store_call *call, const struct jeton_row_key *key, void **ret_lease,
+                 int64_t *ret_fence);
+    /* Until when the lease is held for certain, on the clock of boot_ms, after an attempt to make that later; 0: it is
+     * lost. NULL: JETON_STORE_CAP_HOLDS. */
+    int (*keep)(void *store, jeton_store_call *call, void *lease, int64_t *ret_until_ms);
+    /* Gives the lease back; the next in the queue has it at once.                                    mandatory */
     void (*release)(void *store, void *lease);
 
-    /* A number that changes with every put or remove of a row of that shard by anyone; cheap, for it is asked at every
-     * get: no I/O where the engine can help it. NULL: the engine cannot tell. Rows are read again after five seconds
-     * all the same. */
-    uint64_t (*generation)(void *store, uint32_t shard);
+    /* A number that is another one after every write to a row of that shard, of any kind, by anybody. The library asks
+     * at every get: no system call, no lock. NULL: the engine cannot say, and rows are read again after five seconds. */
+    uint64_t (*number)(void *store, uint32_t shard);
+    /* Where changes by others come as messages: a descriptor to poll for reading, or -1, and what to call then. Neither
+     * blocks. Behind `dispatch` the numbers are up to date. NULL: `number` is by itself. */
+    int (*notice_fd)(void *store);
+    void (*dispatch)(void *store);
 
-    /* Small values of the store itself ("key_check"). get: *ret_len 0: none; value_size bytes of room. */
-    int (*meta_get)(void *store, const char *key, void *value, size_t value_size, size_t *ret_len, char *why,
-                    size_t why_size);
-    int (*meta_put)(void *store, const char *key, const void *value, size_t value_len, char *why, size_t why_size);
-
-    /* Since minor 1. Both are one transaction, all or nothing, while nobody else writes, and rewrite's is durable; NULL: the engine has
-     * none over many rows. A callback that returns a status other than JETON_OK ends the transaction: nothing was
-     * written, and that status is returned without a `why`. */
-
-    /* Gives every row with a blob another one, and the store the value new_key_check as "key_check". visit leaves the
-     * row's blob alone where it sets no other; what it sets lives until the next call. old_key_check: what the value
-     * has to be before, NULL for none. JETON_OK with *ret_done 0: it is another one, nothing was written. visit may be
-     * NULL. */
-    int (*rewrite)(void *store, const char *old_key_check, const char *new_key_check,
-                   int (*visit)(void *data, const struct jeton_row *row, const void **ret_blob, size_t *ret_blob_len),
-                   void *data, int *ret_done, char *why, size_t why_size);
-    /* Puts rows as put does, each under its own condition. next gives them one by one, with a name of NULL at the end;
-     * a row lives until the next call. JETON_OK with *ret_done 0: the condition of one did not hold, nothing was
-     * written. */
-    int (*put_all)(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
-                   void *data, uint32_t durability, int *ret_done, char *why, size_t why_size);
-
-    /* Reads count rows as get does, all as of one moment, and calls visit for each in their order; the row lives until
-     * visit returns. Stops when visit returns non-zero. NULL: the engine has nothing that is faster than get. */
-    int (*get_many)(void *store, const struct jeton_row_key *keys, size_t count,
-                    int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *why,
-                    size_t why_size);
-
-    /* Whether a put would seem to work now, found out for next to nothing: asked before every request whose answer must
-     * be kept, where probe is asked before one that spends something. NULL: the engine cannot say. */
-    int (*glance)(void *store, char *why, size_t why_size);
+    /* Gives every row with a blob, but those of JETON_KIND_STORE, another blob, and writes one row of JETON_KIND_STORE
+     * under its condition: one durable transaction, beside which nobody writes. Versions stay. *ret_done 0: the
+     * condition did not hold, and nothing was written. Former blobs are taken off the disk as far as the engine can.
+     * NULL: the engine has no such transaction. */
+    int (*rewrite)(void *store, jeton_store_call *call, const struct jeton_store_change *value,
+                   jeton_store_reseal reseal, void *data, int *ret_done);
 };
 
+/* The one symbol that an engine exports. The table stays as it is for the life of the process. */
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
