@@ -3,7 +3,7 @@
 #include "fill.h"
 #include "bench.h"
 #include "config/config.h"
-#include "store/store.h"
+#include "broker/store_setup.h"
 #include <string.h>
 
 #define BATCH   20000u /* rows in one transaction: the log stays short */
@@ -56,7 +56,7 @@ static int fill_next(void *data, const char **ret_name, const char **ret_variant
     if (fill->at == fill->end)
         return JETON_OK;
     fill_name(fill->account, fill->at, fill->name, sizeof fill->name);
-    ret_entry->state = JETON_ROW_TOKEN;
+    ret_entry->state = JT_ROW_TOKEN;
     set->access_token = fill_text(fill->kind->access_len, 4 * fill->at);
     set->refresh_token = fill_text(fill->kind->refresh_len, 4 * fill->at + 1);
     set->scope = fill_text(fill->kind->scope_len, 4 * fill->at + 2);
@@ -86,7 +86,7 @@ void fill_store(const char *config_dir, const char *account, size_t count, size_
     jeton_error *error = NULL;
 
     if (jt_config_open(config_dir, &config, &error) != JETON_OK ||
-        jt_store_open(jt_config_main(config), false, &store, &error) != JETON_OK)
+        jt_store_setup_open(config, NULL, &store, &error) != JETON_OK)
         fill_fail(error);
     while (fill.at < count) {
         bool done = false;

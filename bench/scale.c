@@ -7,7 +7,7 @@
 #include <fcntl.h>
 #include <jeton/jeton.h>
 #include <spawn.h>
-#include "store/store.h"
+#include "broker/store_setup.h"
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
@@ -46,7 +46,7 @@ static void side_open(struct side *side)
 
     if (jeton_open(&options, &side->ctx, &error) != JETON_OK ||
         jt_config_open(side->config_dir, &side->config, &error) != JETON_OK ||
-        jt_store_open(jt_config_main(side->config), false, &side->store, &error) != JETON_OK)
+        jt_store_setup_open(side->config, NULL, &side->store, &error) != JETON_OK)
         fail(error);
 }
 
@@ -193,7 +193,7 @@ static double measure_open(struct side *side)
     struct jt_store *store = NULL;
     jeton_error *error = NULL;
 
-    if (jt_store_open(jt_config_main(side->config), false, &store, &error) != JETON_OK)
+    if (jt_store_setup_open(side->config, NULL, &store, &error) != JETON_OK)
         fail(error);
     jt_store_free(&store);
     return (double)(bench_now_ns() - start);

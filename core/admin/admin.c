@@ -3,6 +3,7 @@
 #include "broker/answer.h"
 #include "settings/check.h"
 #include "broker/context.h"
+#include "broker/store_setup.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -30,6 +31,7 @@ int jeton_init(const struct jeton_options *options, char **ret_what, jeton_error
 {
     JT_UNCANCELLED;
     AUTO_CONFIG struct jt_config *config = NULL;
+    JT_AUTO_STORE_SETUP struct jt_store_setup setup = {0};
     JT_AUTO_STR char *what = NULL;
     int status;
 
@@ -37,7 +39,9 @@ int jeton_init(const struct jeton_options *options, char **ret_what, jeton_error
         return jt_error_set(ret_error, JETON_TRY_LATER, "libsodium cannot start: the system gives no random numbers");
     status = jt_config_open_to_init(admin_config_dir(options), &config, ret_error);
     if (status == JETON_OK)
-        status = jt_store_init(jt_config_main(config), &what, ret_error);
+        status = jt_store_setup_init(&setup, config, NULL, ret_error);
+    if (status == JETON_OK)
+        status = jt_store_init(&setup.options, &what, ret_error);
     if (status == JETON_OK && ret_what != NULL)
         *ret_what = jt_take(&what);
     return status;
@@ -47,6 +51,7 @@ int jeton_rekey(const struct jeton_options *options, const char *new_key_file, c
 {
     JT_UNCANCELLED;
     AUTO_CONFIG struct jt_config *config = NULL;
+    JT_AUTO_STORE_SETUP struct jt_store_setup setup = {0};
     JT_AUTO_STR char *what = NULL;
     int status;
 
@@ -54,7 +59,9 @@ int jeton_rekey(const struct jeton_options *options, const char *new_key_file, c
         return jt_error_set(ret_error, JETON_TRY_LATER, "libsodium cannot start: the system gives no random numbers");
     status = jt_config_open(admin_config_dir(options), &config, ret_error);
     if (status == JETON_OK)
-        status = jt_store_rekey(jt_config_main(config), new_key_file, &what, ret_error);
+        status = jt_store_setup_init(&setup, config, NULL, ret_error);
+    if (status == JETON_OK)
+        status = jt_store_rekey(&setup.options, new_key_file, &what, ret_error);
     if (status == JETON_OK && ret_what != NULL)
         *ret_what = jt_take(&what);
     return status;
@@ -179,6 +186,10 @@ int jeton_check(const struct jeton_options *options, jeton_answer **ret_answer, 
     } else if (status == JETON_OK) {
         check.config = config;
         check.main_config = jt_config_main(config);
+        if (jt_store_setup_check(config, &check.findings, &error) != JETON_OK) {
+            admin_find_in_main(&check, error);
+            jeton_error_free(&error);
+        }
         (void)(jt_context_load_net(check.main_config->plugindir, &check.net, &check.net_error) == JETON_OK);
         status = jt_config_each(config, admin_check_provider, &check, &error);
     }

@@ -43,17 +43,17 @@ struct jt_list_item *jt_list_add(jeton_list *list, const char *name)
 static const char *list_state_of(const struct jt_entry *entry, int64_t now)
 {
     /* An intent where nothing was stored before: see intent.c. */
-    bool has_token = entry->state == JETON_ROW_TOKEN || (entry->state == JETON_ROW_INTENT && entry->due_at != 0);
+    bool has_token = entry->state == JT_ROW_TOKEN || (entry->state == JT_ROW_INTENT && entry->due_at != 0);
 
     if (entry->unreadable)
         return "unreadable";
-    if (entry->state == JETON_ROW_REVOKING)
+    if (entry->state == JT_ROW_REVOKING)
         return "revoking";
     if (has_token && now < entry->token.expires_at)
         return now >= entry->due_at ? "due" : "valid";
     if (entry->failures > 0)
         return entry->failure_status == JETON_LOGIN_NEEDED ? "login needed" : "failing";
-    if (entry->state == JETON_ROW_INVALID)
+    if (entry->state == JT_ROW_INVALID)
         return "invalidated";
     return has_token ? "expired" : "none";
 }
@@ -63,7 +63,7 @@ bool jt_list_fill(struct jt_list_item *item, const struct jt_entry *entry)
     item->state = list_state_of(entry, jt_now());
     item->expires_at = entry->token.expires_at;
     item->renew_at =
-        entry->state == JETON_ROW_REVOKING ? (entry->failures > 0 ? entry->retry_at : jt_now()) : entry->due_at;
+        entry->state == JT_ROW_REVOKING ? (entry->failures > 0 ? entry->retry_at : jt_now()) : entry->due_at;
     if (entry->failure != NULL && item->last_error == NULL)
         item->last_error = entry->unreadable ? jt_strdup(entry->failure) : jt_failure_message(entry->failure);
     return entry->failure == NULL || item->last_error != NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is configured and what is stored, merged by name, a page at a time. It never opens a sealed row. */
+/* What is configured and what is stored, merged by name, a page at a time. */
 #include "admin/list.h"
 #include <stdlib.h>
 #include <string.h>
@@ -137,7 +137,7 @@ static int list_merge_row(void *data, const char *name, const char *variant, uin
     }
     item = merge->list->len > 0 ? &merge->list->items[merge->list->len - 1] : NULL;
     if (item != NULL && strcmp(item->name, name) == 0) { /* another row of the name: only a queued revocation is news */
-        if (entry->state == JETON_ROW_REVOKING && strcmp(item->state, "none") == 0 && !jt_list_fill(item, entry))
+        if (entry->state == JT_ROW_REVOKING && strcmp(item->state, "none") == 0 && !jt_list_fill(item, entry))
             merge->failed = true;
         return merge->failed;
     }
@@ -163,7 +163,7 @@ static int list_collect(jeton *ctx, struct list_merge *merge, const char *after,
         JT_AUTO_STR char *from_name = jt_take(&merge->last_name), *from_variant = jt_take(&merge->last_variant);
 
         merge->rows = 0;
-        status = jt_store_scan(store, from_name, from_variant, SCAN_ROWS, list_merge_row, merge, ret_error);
+        status = jt_store_scan(store, from_name, from_variant, SCAN_ROWS, true, list_merge_row, merge, ret_error);
         if (status == JETON_OK && merge->failed)
             status = jt_error_no_memory(ret_error);
         if (merge->rows < SCAN_ROWS)

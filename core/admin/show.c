@@ -111,7 +111,7 @@ static int show_row(const struct jt_call *call, const char *variant, bool always
 
 static int show_scan(const struct jt_call *call, const char *after, struct show *show, jeton_error **ret_error)
 {
-    int status = jt_store_scan(call->store, show->name, after, SHOW_PAGE, show_visit, show, ret_error);
+    int status = jt_store_scan(call->store, show->name, after, SHOW_PAGE, false, show_visit, show, ret_error);
 
     return status == JETON_OK && show->failed ? jt_error_no_memory(ret_error) : status;
 }

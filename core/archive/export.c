@@ -71,7 +71,7 @@ static int export_settle(const struct export_run *run, const char *name, const c
                          jeton_error **ret_error)
 {
     struct jt_entry again = JT_ENTRY_INIT;
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence;
     int status = jt_store_lease(run->store, name, variant, EXPORT_WAIT_MS, &lease, &fence, ret_error);
 
@@ -114,11 +114,11 @@ static int export_write(struct export_run *run, const char *name, const char *va
     if (status != JETON_OK)
         return status;
     run->exported++;
-    run->revocations += entry->state == JETON_ROW_REVOKING;
-    run->intents += entry->state == JETON_ROW_INTENT;
+    run->revocations += entry->state == JT_ROW_REVOKING;
+    run->intents += entry->state == JT_ROW_INTENT;
     return jt_archive_report_add(&run->report, name, variant, "exported",
-                                 entry->state == JETON_ROW_REVOKING ? "a queued revocation"
-                                 : entry->state == JETON_ROW_INTENT ? "the answer to its last renewal was lost"
+                                 entry->state == JT_ROW_REVOKING ? "a queued revocation"
+                                 : entry->state == JT_ROW_INTENT ? "the answer to its last renewal was lost"
                                                                     : NULL,
                                  ret_error);
 }
@@ -128,7 +128,7 @@ static int export_row(struct export_run *run, const char *name, const char *vari
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     int status = jt_store_get(run->store, name, variant, &entry, ret_error);
 
-    if (status == JETON_OK && entry.state == JETON_ROW_INTENT && !entry.unreadable)
+    if (status == JETON_OK && entry.state == JT_ROW_INTENT && !entry.unreadable)
         status = export_settle(run, name, variant, &entry, ret_error);
     if (status != JETON_OK)
         return status;
@@ -151,7 +151,7 @@ static int export_rows(struct export_run *run, const char *only, jeton_error **r
 
         if (after_name == NULL || after_variant == NULL)
             return jt_error_no_memory(ret_error);
-        status = jt_store_scan(run->store, after_name, after_variant, EXPORT_PAGE, export_visit, &page, ret_error);
+        status = jt_store_scan(run->store, after_name, after_variant, EXPORT_PAGE, false, export_visit, &page, ret_error);
         if (status == JETON_OK && page.failed)
             status = jt_error_no_memory(ret_error);
         for (size_t i = 0; i < page.len && status == JETON_OK; i++)
@@ -224,8 +224,8 @@ int jeton_export(jeton *ctx, const char *const *names, size_t names_len, const c
                              .plain = JT_BUF_INIT(JT_ARCHIVE_MESSAGE_MAX)};
     int status = jt_context_store(ctx, &run.store, ret_error);
 
-    if (status == JETON_OK && jt_store_missing(run.store))
-        status = jt_store_fail_missing(run.store, ret_error);
+    if (status == JETON_OK)
+        status = jt_store_need(run.store, ret_error);
     if (status == JETON_OK)
         status = export_all(&run, names, names_len, ret_error);
     if (status != JETON_OK || ret_answer == NULL)

@@ -110,13 +110,13 @@ static int import_is_revoked(const struct import_run *run, const struct import_r
     JT_AUTO_ENTRY struct jt_entry queued = JT_ENTRY_INIT;
     int status;
 
-    if (entry->token.access_token == NULL || entry->state == JETON_ROW_REVOKING)
+    if (entry->token.access_token == NULL || entry->state == JT_ROW_REVOKING)
         return JETON_OK;
     if ((variant = jt_revoke_variant(row->variant, entry->token.access_token)) == NULL)
         return jt_error_no_memory(ret_error);
     status = jt_store_get(run->store, row->name, variant, &queued, ret_error);
     if (status == JETON_OK)
-        *ret_queued = queued.state == JETON_ROW_REVOKING;
+        *ret_queued = queued.state == JT_ROW_REVOKING;
     return status;
 }
 
@@ -124,15 +124,15 @@ static int import_is_revoked(const struct import_run *run, const struct import_r
 static const char *import_keep(const struct import_run *run, const struct jt_entry *stored,
                                const struct jt_entry *entry)
 {
-    if (stored->state == 0 || stored->state == JETON_ROW_EMPTY || stored->unreadable)
+    if (stored->state == 0 || stored->state == JT_ROW_EMPTY || stored->unreadable)
         return NULL;
     if ((run->flags & JETON_IMPORT_REPLACE) != 0)
         return NULL;
-    if (stored->state == JETON_ROW_REVOKING)
+    if (stored->state == JT_ROW_REVOKING)
         return "its revocation is queued here";
     if (stored->token.access_token == NULL && stored->token.refresh_token == NULL)
         return "a token is being acquired here";
-    if (entry->state == JETON_ROW_REVOKING)
+    if (entry->state == JT_ROW_REVOKING)
         return "a token is stored here";
     return entry->token.expires_at > stored->token.expires_at ? NULL : "the stored one expires no earlier";
 }
@@ -236,8 +236,9 @@ int jeton_import(jeton *ctx, const char *passphrase, unsigned flags,
         return status;
     if ((flags & ~JETON_IMPORT_REPLACE) != 0)
         return jt_error_set(ret_error, JETON_USAGE, "jeton_import does not know the flags %#x", flags);
-    if (jt_store_missing(run.store))
-        return jt_store_fail_missing(run.store, ret_error);
+    status = jt_store_need(run.store, ret_error);
+    if (status != JETON_OK)
+        return status;
     status = jt_archive_open(passphrase, read, data, &archive, &error);
     if (status == JETON_OK)
         status = import_read(&run, archive, &error);

@@ -96,8 +96,8 @@ static bool row_read_number(const struct row_member *member, int64_t *ret_number
 
 static bool row_is_portable(int64_t state)
 {
-    return state == JETON_ROW_TOKEN || state == JETON_ROW_INTENT || state == JETON_ROW_REVOKING ||
-           state == JETON_ROW_INVALID;
+    return state == JT_ROW_TOKEN || state == JT_ROW_INTENT || state == JT_ROW_REVOKING ||
+           state == JT_ROW_INVALID;
 }
 
 static int row_read_entry(const char *name, const struct row_member *members, struct jt_entry *ret_entry,

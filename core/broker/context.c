@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Opening and closing of a context and of its parts, each on first need. It never asks for a token. */
 #include "broker/context.h"
+#include "broker/store_setup.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -89,7 +90,7 @@ int jt_context_store(jeton *ctx, struct jt_store **ret_store, jeton_error **ret_
         (void)pthread_mutex_lock(&ctx->opening);
         store = ctx->store;
         if (store == NULL) {
-            status = jt_store_open(jt_config_main(ctx->config), false, &store, ret_error);
+            status = jt_store_setup_open(ctx->config, ctx->log, &store, ret_error);
             if (status == JETON_OK)
                 __atomic_store_n(&ctx->store, store, __ATOMIC_RELEASE);
         }

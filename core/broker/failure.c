@@ -97,7 +97,7 @@ static int64_t failure_set(const struct jt_call *call, struct jt_entry *entry, c
                   ? -1
                   : jt_windows_backoff_s(entry->failures, asked_s, call->hash ^ ((uint64_t)now << 32));
     entry->retry_at = stand_s < 0 ? JT_NEVER : now + stand_s;
-    entry->due_at = entry->state == JETON_ROW_REVOKING ? jt_revoke_due_at(entry->retry_at) : entry->retry_at;
+    entry->due_at = entry->state == JT_ROW_REVOKING ? jt_revoke_due_at(entry->retry_at) : entry->retry_at;
     jt_str_free(&entry->failure);
     entry->failure = failure_to_text(error, &clock);
     return stand_s;
@@ -117,8 +117,8 @@ void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, jeton
         return;
     /* No row yet, or a damaged one. */
     if (entry->state == 0 ||
-        (entry->token.access_token == NULL && entry->token.refresh_token == NULL && entry->state != JETON_ROW_INTENT))
-        entry->state = JETON_ROW_EMPTY;
+        (entry->token.access_token == NULL && entry->token.refresh_token == NULL && entry->state != JT_ROW_INTENT))
+        entry->state = JT_ROW_EMPTY;
     if (jt_store_put(call->store, call->name.full, call->variant, entry, entry->version, changed, &done, &ignored) !=
             JETON_OK &&
         error != NULL)

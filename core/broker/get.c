@@ -20,7 +20,7 @@ enum jt_verdict jt_broker_judge(const struct jt_call *call, int64_t min_ttl_s, c
     struct jt_windows windows;
     bool due;
 
-    if (entry->token.access_token == NULL || (entry->state != JETON_ROW_TOKEN && entry->state != JETON_ROW_INTENT))
+    if (entry->token.access_token == NULL || (entry->state != JT_ROW_TOKEN && entry->state != JT_ROW_INTENT))
         return JT_VERDICT_NEEDED;
     windows = jt_call_windows(call, &entry->token);
     if (now >= windows.needed_at)
@@ -75,7 +75,7 @@ void jt_broker_tell_damage(const struct jt_call *call, const struct jt_entry *en
 
 uint64_t jt_broker_generation(const struct jt_call *call)
 {
-    return jt_store_generation(call->store, jt_name_shard(call->hash));
+    return jt_store_number(call->store, jt_name_shard(call->hash));
 }
 
 /* Reads the row and judges it. The generation is read first: a change that comes in between is seen by the next get. */
@@ -122,7 +122,7 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
 
     if (status != JETON_OK)
         return status;
-    jt_entry_fence(&entry, fence);
+    entry.fence = fence;
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_SHORT)
         return jt_broker_hand_out(call, &entry, &times, ret_token, error);
     if (verdict == JT_VERDICT_NEEDED)
@@ -169,7 +169,7 @@ static int64_t broker_lease_wait_ms(const struct jt_call *call, bool wanted)
 static int broker_fly(const struct jt_call *call, bool wanted, jeton_token **ret_token, jeton_error **ret_error)
 {
     JT_AUTO_ERROR jeton_error *error = NULL;
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence;
     int status = jt_store_lease(call->store, call->name.full, call->variant, broker_lease_wait_ms(call, wanted), &lease,
                                 &fence, &error);
@@ -299,7 +299,7 @@ static int broker_get(const struct jt_call *call, bool may_renew, jeton_token **
 
 static uint64_t broker_generation(void *store, uint32_t shard)
 {
-    return jt_store_generation(store, shard);
+    return jt_store_number(store, shard);
 }
 
 /* The common path: no lock, no system call, no allocation but the caller's token. */

@@ -25,7 +25,7 @@ struct one {
     struct jt_call *call;
     struct jt_entry entry;
     struct jt_renewal renewal;
-    void *lease;
+    struct jt_store_lease *lease;
     int64_t fence;
     uint64_t generation;
     jeton_token **ret_token;
@@ -76,7 +76,7 @@ static void one_lease(struct one *one, struct batch *batch)
 /* The next names, up to a chunk of them: their leases, then their rows in one reading. */
 static void many_prepare(struct batch *batch)
 {
-    struct jeton_row_key keys[CHUNK];
+    struct jt_store_name keys[CHUNK];
     struct jt_entry entries[CHUNK];
     struct one *read[CHUNK];
     JT_AUTO_ERROR jeton_error *error = NULL;
@@ -89,7 +89,7 @@ static void many_prepare(struct batch *batch)
         one_lease(one, batch);
         if (one->state != ONE_LOOKED)
             continue;
-        keys[count] = (struct jeton_row_key){one->call->name.full, one->call->variant};
+        keys[count] = (struct jt_store_name){one->call->name.full, one->call->variant};
         read[count++] = one;
     }
     batch->prepared += some;
@@ -127,7 +127,7 @@ static bool one_begin(struct one *one)
     }
     one->status = jt_failure_blocks(one->call, &one->entry, &one->error);
     if (one->status == JETON_OK) {
-        jt_entry_fence(&one->entry, one->fence);
+        one->entry.fence = one->fence;
         one->status = jt_renewal_begin(&one->renewal, one->call, JT_RENEW_ANY, &one->entry, &one->error);
     }
     if (one->status != JETON_OK) {

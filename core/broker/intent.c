@@ -11,8 +11,8 @@ struct jt_intent jt_intent_of(const struct jt_call *call, struct jt_entry *entry
         .call = call,
         .entry = entry,
         .operation = operation,
-        .state_before = entry->state == JETON_ROW_INTENT ? JETON_ROW_TOKEN : entry->state,
-        .was_lost = entry->state == JETON_ROW_INTENT && operation == JT_REFRESH,
+        .state_before = entry->state == JT_ROW_INTENT ? JT_ROW_TOKEN : entry->state,
+        .was_lost = entry->state == JT_ROW_INTENT && operation == JT_REFRESH,
     };
 
     return intent;
@@ -28,10 +28,10 @@ void jt_intent_expire_token(struct jt_entry *entry)
 /* Others hand out what they find beside an intent, so a token that was invalidated must not look valid there. */
 static void intent_begin(struct jt_intent *intent)
 {
-    intent->entry->state = JETON_ROW_INTENT;
+    intent->entry->state = JT_ROW_INTENT;
     if (intent->entry->token.access_token == NULL)
         intent->entry->due_at = 0; /* by this a list, which opens no row, knows that there is no token in it */
-    if (intent->state_before == JETON_ROW_INVALID)
+    if (intent->state_before == JT_ROW_INVALID)
         jt_intent_expire_token(intent->entry);
 }
 
@@ -66,7 +66,7 @@ int jt_intent_record(void *data, jeton_error **ret_error)
     const struct jt_call *call = intent->call;
     int64_t expected = intent->entry->version;
     /* Room for what comes back, and not only for the intent: the answer must not be what fills the disk. */
-    int probed = jt_store_probe(call->store, ret_error);
+    int probed = jt_store_prove_writable(call->store, ret_error);
 
     if (probed != JETON_OK)
         return probed;
@@ -90,8 +90,8 @@ int jt_intent_record(void *data, jeton_error **ret_error)
             return status;
         }
         expected = other.version;
-        if (other.state == JETON_ROW_INVALID)
-            intent->state_before = JETON_ROW_INVALID;
+        if (other.state == JT_ROW_INVALID)
+            intent->state_before = JT_ROW_INVALID;
         intent_begin(intent);
     }
     intent->entry->state = intent->state_before;
@@ -123,7 +123,7 @@ void jt_intent_end_failed(struct jt_intent *intent, const struct jt_plugin *plug
     if (intent->operation == JT_REFRESH) {
         /* An earlier loss stays on record until the provider says yes or no to the token itself. */
         if (lost || (intent->was_lost && !dead)) {
-            intent->entry->state = JETON_ROW_INTENT;
+            intent->entry->state = JT_ROW_INTENT;
             return;
         }
         intent->entry->state = intent->state_before;

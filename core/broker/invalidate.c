@@ -16,14 +16,14 @@ int jt_invalidate_row(const struct jt_call *call, const char *access_token, jeto
 
         if (status != JETON_OK)
             return status;
-        if (entry.token.access_token == NULL || (entry.state != JETON_ROW_TOKEN && entry.state != JETON_ROW_INTENT))
+        if (entry.token.access_token == NULL || (entry.state != JT_ROW_TOKEN && entry.state != JT_ROW_INTENT))
             return JETON_OK; /* nothing that could be handed out */
         if (access_token != NULL && strcmp(access_token, entry.token.access_token) != 0)
             return JETON_OK; /* somebody else has renewed it */
-        if (entry.state == JETON_ROW_INTENT)
+        if (entry.state == JT_ROW_INTENT)
             jt_intent_expire_token(&entry); /* a renewal is under way, or its answer was lost: that stays on record */
         else
-            entry.state = JETON_ROW_INVALID;
+            entry.state = JT_ROW_INVALID;
         entry.due_at = jt_now();
         status =
             jt_store_put(call->store, call->name.full, call->variant, &entry, entry.version, true, &done, ret_error);
@@ -55,7 +55,7 @@ int jeton_forget(jeton *ctx, const char *name, const struct jeton_request *reque
     JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence;
     bool done = false;
     int status = jt_call_new_stored(ctx, name, request, &call, ret_error);

@@ -8,7 +8,7 @@
 
 #define LEASE_WAIT_MS 60000
 
-int jt_operation_lease(const struct jt_call *call, void **ret_lease, int64_t *ret_fence, jeton_error **ret_error)
+int jt_operation_lease(const struct jt_call *call, struct jt_store_lease **ret_lease, int64_t *ret_fence, jeton_error **ret_error)
 {
     int64_t wait_ms = LEASE_WAIT_MS;
     int status;
@@ -54,7 +54,7 @@ static int operation_renew(jeton *ctx, const char *name, const struct jeton_requ
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     jeton_token *token = NULL;
     int64_t fence = 0;
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int status = jt_call_new(ctx, name, request, &call, ret_error);
 
     if (status != JETON_OK)
@@ -62,7 +62,7 @@ static int operation_renew(jeton *ctx, const char *name, const struct jeton_requ
     status = jt_operation_lease(call, &lease, &fence, ret_error);
     if (status == JETON_OK)
         status = jt_operation_read(call, &entry, ret_error);
-    jt_entry_fence(&entry, fence);
+    entry.fence = fence;
     if (status == JETON_OK)
         status = jt_renew(call, how, &entry, ret_error);
     jt_store_release(call->store, &lease);

@@ -8,7 +8,7 @@
 
 /* The lease on the call's name; JETON_TRY_LATER when it cannot be had within the caller's time (a minute without one).
  * Rows are written with its fence, so that a holder that lost it without noticing is refused. */
-int JT_MUST_CHECK jt_operation_lease(const struct jt_call *call, void **ret_lease, int64_t *ret_fence,
+int JT_MUST_CHECK jt_operation_lease(const struct jt_call *call, struct jt_store_lease **ret_lease, int64_t *ret_fence,
                                      jeton_error **ret_error);
 int JT_MUST_CHECK jt_operation_read(const struct jt_call *call, struct jt_entry *ret_entry, jeton_error **ret_error);
 /* JETON_USAGE: nothing stored for the name. */

@@ -31,7 +31,7 @@ static void renew_merge(struct jt_entry *entry, struct jt_tokenset *fresh, enum 
     jt_tokenset_done(&entry->token);
     entry->token = *fresh;
     *fresh = JT_TOKENSET_INIT;
-    entry->state = JETON_ROW_TOKEN;
+    entry->state = JT_ROW_TOKEN;
     jt_failure_clear(entry);
 }
 
@@ -180,7 +180,7 @@ int jt_renewal_begin(struct jt_renewal *renewal, const struct jt_call *call, enu
     if (status == JETON_OK && how == JT_RENEW_ANY)
         status = renew_choose(call, renewal->plugin, entry, &renewal->operation, ret_error);
     if (status == JETON_OK) /* else the provider would be asked again and again for what cannot be kept */
-        status = jt_store_glance(call->store, ret_error);
+        status = jt_store_seems_writable(call->store, ret_error);
     if (status == JETON_OK && how == JT_RENEW_REFRESH)
         status = renew_check_refresh(call, renewal->plugin, entry, ret_error);
     if (status == JETON_OK)

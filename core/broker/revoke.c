@@ -61,7 +61,7 @@ static int revoke_enqueue(const struct jt_call *call, const struct jt_call *queu
     bool done = false;
     int status = jt_operation_read(queue, &queued, ret_error); /* left there by a crash between the two writes */
 
-    entry->state = JETON_ROW_REVOKING;
+    entry->state = JT_ROW_REVOKING;
     if (entry->fence < queued.fence) /* both rows are under the lease on the name */
         entry->fence = queued.fence;
     entry->due_at = jt_revoke_due_at(jt_now());
@@ -154,7 +154,7 @@ static int revoke_visit(void *data, const char *name, const char *variant, uint3
         return 1;
     if (queued->name == NULL && entry->retry_at > jt_now())
         return 0;
-    if (entry->state != JETON_ROW_REVOKING || strncmp(variant, JT_REVOKING_PREFIX, strlen(JT_REVOKING_PREFIX)) != 0)
+    if (entry->state != JT_ROW_REVOKING || strncmp(variant, JT_REVOKING_PREFIX, strlen(JT_REVOKING_PREFIX)) != 0)
         return 0;
     queued->found_name = jt_strdup(name);
     queued->found_variant = jt_strdup(variant);
@@ -185,7 +185,7 @@ static int revoke_queued_of(const struct jt_call *call, const struct jt_plugin *
     struct revoke_queued queued = {.name = call->name.full};
     JT_AUTO_STR char *name = NULL, *variant = NULL;
     int status =
-        jt_store_scan(call->store, call->name.full, JT_REVOKING_PREFIX, SCAN_MAX, revoke_visit, &queued, ret_error);
+        jt_store_scan(call->store, call->name.full, JT_REVOKING_PREFIX, SCAN_MAX, false, revoke_visit, &queued, ret_error);
 
     name = queued.found_name;
     variant = queued.found_variant;
@@ -204,9 +204,9 @@ static int revoke_under_lease(const struct jt_call *call, const struct jt_plugin
 
     if (status != JETON_OK)
         return status;
-    jt_entry_fence(&entry, fence);
+    entry.fence = fence;
     if (entry.token.access_token != NULL)
-        return revoke_token(call, plugin, entry.state == JETON_ROW_INVALID ? state_before : entry.state, &entry,
+        return revoke_token(call, plugin, entry.state == JT_ROW_INVALID ? state_before : entry.state, &entry,
                             ret_note, ret_error);
     status = revoke_queued_of(call, plugin, &found, ret_note, ret_error);
     if (status == JETON_OK && !found)
@@ -222,7 +222,7 @@ int jeton_revoke(jeton *ctx, const char *name, const struct jeton_request *reque
     JT_AUTO_ENTRY struct jt_entry before = JT_ENTRY_INIT;
     JT_AUTO_STR char *note = NULL;
     const struct jt_plugin *plugin;
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence = 0;
     int status = jt_call_new(ctx, name, request, &call, ret_error);
 
@@ -239,7 +239,7 @@ int jeton_revoke(jeton *ctx, const char *name, const struct jeton_request *reque
         status = jt_operation_lease(call, &lease, &fence, ret_error);
     if (status == JETON_OK)
         status = revoke_under_lease(call, plugin, fence,
-                                    before.state == JETON_ROW_INVALID ? JETON_ROW_INVALID : JETON_ROW_TOKEN, &note,
+                                    before.state == JT_ROW_INVALID ? JT_ROW_INVALID : JT_ROW_TOKEN, &note,
                                     ret_error);
     jt_store_release(call->store, &lease);
     jt_cache_drop(ctx->cache, call->name.full, call->variant);
@@ -278,7 +278,7 @@ static void revoke_postpone(const struct revoke_work *work)
 
     if (jt_context_store(work->ctx, &store, &error) != JETON_OK ||
         jt_store_get(store, work->name, work->variant, &entry, &error) != JETON_OK ||
-        entry.state != JETON_ROW_REVOKING || entry.retry_at > now)
+        entry.state != JT_ROW_REVOKING || entry.retry_at > now)
         return;
     entry.retry_at = now + POSTPONE_S;
     entry.due_at = jt_revoke_due_at(entry.retry_at);
@@ -292,7 +292,7 @@ static int revoke_work_run(void *data, jeton_token **ret_token, jeton_error **re
     JT_AUTO_CALL struct jt_call *call = NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;
     const struct jt_plugin *plugin;
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence;
     int status = jt_call_new(work->ctx, work->name, NULL, &call, &error);
 

@@ -1,21 +1,66 @@
 /* SPDX-License-Identifier: MIT */
-/* Which engine keeps the rows: SQLite, which is built in, or a plugin held to the same rules as a provider. It never
- * calls an engine that does not keep the contract. */
-#include "token/name.h"
+/* Which engine keeps the rows: a plugin, held to the same rules as a provider before it is loaded, and its table held
+ * against <jeton/store.h> before anything in it is called. */
+#include "store/engine.h"
 #include "plugin/plugin.h"
-#include "store/parts.h"
-#include "plugins/stores/sqlite/sqlite.h"
+#include "store/store.h"
+#include "token/name.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-/* Version 1.0 of the table ends with meta_put; later members may be missing. */
-#define ENGINE_SIZE_MIN (offsetof(struct jeton_store_engine, meta_put) + sizeof(void *))
+/* The table of minor version 0. */
+#define ENGINE_SIZE_MIN (offsetof(struct jeton_store_engine, rewrite) + sizeof(void *))
+#define ENGINE_CAPS_KNOWN (JETON_STORE_CAP_LOCAL | JETON_STORE_CAP_HOLDS)
+#define ENGINE_CAPS_HARD UINT64_C(0xffffffff00000000)
+
+static const char *engine_missing_member(const struct jeton_store_engine *engine)
+{
+    const struct {
+        const char *name;
+        bool there;
+    } members[] = {{"version", engine->version != NULL},   {"summary", engine->summary != NULL},
+                   {"open", engine->open != NULL},         {"close", engine->close != NULL},
+                   {"place", engine->place != NULL},       {"exists", engine->exists != NULL},
+                   {"create", engine->create != NULL},     {"get", engine->get != NULL},
+                   {"write", engine->write != NULL},       {"scan", engine->scan != NULL},
+                   {"due", engine->due != NULL},           {"claim", engine->claim != NULL},
+                   {"lease", engine->lease != NULL},       {"release", engine->release != NULL},
+                   {"prove_writable", engine->prove_writable != NULL},
+                   {"keep (or JETON_STORE_CAP_HOLDS)",
+                    engine->keep != NULL || (engine->capabilities & JETON_STORE_CAP_HOLDS) != 0}};
+
+    for (size_t i = 0; i < JT_LEN(members); i++)
+        if (!members[i].there)
+            return members[i].name;
+    return NULL;
+}
+
+static int engine_check_settings(const struct jeton_store_engine *engine, const char *place, jeton_error **ret_error)
+{
+    size_t count = 0;
+
+    if (engine->settings == NULL)
+        return JETON_OK;
+    if (engine->setting_size != sizeof(struct jeton_setting))
+        return jt_error_set(ret_error, JETON_CONFIG,
+                            "%s: its settings are %u bytes long, and this jeton's are %zu: build the store engine "
+                            "against this jeton's <jeton/store.h>",
+                            place, engine->setting_size, sizeof(struct jeton_setting));
+    for (const struct jeton_setting *row = engine->settings; row->name != NULL; row++)
+        if (++count * sizeof(*row) > JT_TABLE_MAX || row->type < JETON_STRING || row->type > JETON_PATH ||
+            strcmp(row->name, "engine") == 0 || strcmp(row->name, "key") == 0 || strncmp(row->name, "key_", 4) == 0)
+            return jt_error_set(ret_error, JETON_CONFIG,
+                                "%s: its setting \"%.64s\" is of no known type, or has a name that is jeton's own",
+                                place, row->name);
+    return JETON_OK;
+}
 
 int jt_store_engine_accept(const struct jeton_store_engine *theirs, const char *name, const char *place,
                            struct jeton_store_engine *ret_engine, jeton_error **ret_error)
 {
     struct jeton_store_engine mine = {0};
+    const char *missing;
+    int status;
 
     if (theirs == NULL)
         return jt_error_set(ret_error, JETON_CONFIG, "%s: %s returned no table: the store engine is broken", place,
@@ -31,18 +76,28 @@ int jt_store_engine_accept(const struct jeton_store_engine *theirs, const char *
         return jt_error_set(ret_error, JETON_CONFIG,
                             "%s calls itself \"%s\", not \"%s\": name the engine as its file is named", place,
                             mine.name != NULL ? mine.name : "", name);
-    if (mine.open == NULL || mine.close == NULL || mine.get == NULL || mine.free_row == NULL || mine.put == NULL ||
-        mine.remove == NULL || mine.scan == NULL || mine.scan_due == NULL || mine.probe == NULL || mine.lease == NULL ||
-        mine.release == NULL || mine.meta_get == NULL || mine.meta_put == NULL)
+    if (mine.needs_minor > JETON_STORE_ABI_MINOR)
         return jt_error_set(ret_error, JETON_CONFIG,
-                            "%s: its table lacks a function that every store engine must have (all but generation)",
-                            place);
+                            "%s needs version 1.%u of the store interface, and this jeton has 1.%u: install a newer "
+                            "jeton",
+                            place, mine.needs_minor, JETON_STORE_ABI_MINOR);
+    if ((mine.capabilities & ENGINE_CAPS_HARD & ~ENGINE_CAPS_KNOWN) != 0)
+        return jt_error_set(ret_error, JETON_CONFIG,
+                            "%s has a capability that this jeton does not know (%#llx): install a newer jeton", place,
+                            (unsigned long long)(mine.capabilities & ENGINE_CAPS_HARD));
+    if ((missing = engine_missing_member(&mine)) != NULL)
+        return jt_error_set(ret_error, JETON_CONFIG, "%s: its table lacks %s, which every store engine must have",
+                            place, missing);
+    status = engine_check_settings(&mine, place, ret_error);
+    if (status != JETON_OK)
+        return status;
     mine.struct_size = sizeof(mine);
     *ret_engine = mine;
     return JETON_OK;
 }
 
-int jt_store_engine_find(const struct jt_main_config *config, struct jeton_store_engine *ret_engine,
+/* In the first of the directories that has the file; where none has it, the last one says so. */
+int jt_store_engine_load(const char *const *dirs, const char *name, struct jeton_store_engine *ret_engine,
                          jeton_error **ret_error)
 {
     const struct jeton_store_engine *(*entry)(void);
@@ -51,48 +106,16 @@ int jt_store_engine_find(const struct jt_main_config *config, struct jeton_store
     void *address = NULL;
     int status;
 
-    if (strcmp(config->store_engine, "sqlite") == 0) {
-        *ret_engine = *jt_store_sqlite_engine();
-        return JETON_OK;
-    }
-    if (!jt_name_is_bare(config->store_engine))
+    if (!jt_name_is_bare(name))
         return jt_error_set(
             ret_error, JETON_CONFIG,
-            "`store.engine` is \"%s\", which cannot be the name of one: small letters, digits, - and _ only",
-            config->store_engine);
-    file = jt_printf("jeton_store_%s.so", config->store_engine);
-    place = jt_printf("%s/jeton_store_%s.so", config->plugindir, config->store_engine);
-    if (file == NULL || place == NULL)
+            "`store.engine` is \"%s\", which cannot be the name of one: small letters, digits, - and _ only", name);
+    file = jt_printf("jeton_store_%s.so", name);
+    if (file == NULL)
         return jt_error_no_memory(ret_error);
-    status = jt_plugin_open_symbol(config->plugindir, file, JETON_STORE_SYMBOL, &address, ret_error);
+    status = jt_plugin_open_first(dirs, file, JETON_STORE_SYMBOL, &place, &address, ret_error);
     if (status != JETON_OK)
         return status;
-    memcpy(&entry, &address, sizeof(entry));
-    return jt_store_engine_accept(entry(), config->store_engine, place, ret_engine, ret_error);
-}
-
-int jt_store_engine_open(const struct jt_main_config *config, bool create, struct jt_store **ret_store,
-                         jeton_error **ret_error)
-{
-    struct jt_store *store = calloc(1, sizeof(*store));
-    char why[JT_STORE_WHY_LEN] = "";
-    int status;
-
-    if (store == NULL)
-        return jt_error_no_memory(ret_error);
-    store->config = config;
-    status = jt_store_engine_find(config, &store->engine, ret_error);
-    if (status == JETON_OK) {
-        status = store->engine.open(config->store_path, create, &store->opened, why, sizeof(why));
-        if (status != JETON_OK)
-            (void)jt_error_set(ret_error, status, "%s", why);
-    }
-    if (status != JETON_OK) {
-        free(store);
-        return status;
-    }
-    (void)pthread_mutex_init(&store->key_mutex, NULL);
-    store->is_sqlite = store->engine.open == jt_store_sqlite_engine()->open;
-    *ret_store = store;
-    return JETON_OK;
+    memcpy(&entry, &address, sizeof(entry)); /* POSIX's way from a data to a function pointer */
+    return jt_store_engine_accept(entry(), name, place, ret_engine, ret_error);
 }

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What `jeton init` makes: directories, the store key, the store. It never overwrites a key, and never makes a new one
- * where tokens are sealed with the old. */
-#include "base/guarded.h"
-#include "store/parts.h"
+/* What `jeton init` makes: directories, the store key, the store. A key is never overwritten, and no new one is made
+ * where rows are sealed with the former. */
+#include "store/key.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,32 +14,11 @@
 
 #define INIT_WHAT_MAX (64u * 1024u)
 
-static int init_fail(const char *path, int error, const char *doing, jeton_error **ret_error)
+static int init_sync_directory(const char *dir, jeton_error **ret_error)
 {
-    int status = error == ENOSPC || error == EDQUOT || error == EIO || error == EMFILE || error == ENFILE
-                     ? JETON_TRY_LATER
-                     : JETON_NOT_PERMITTED;
+    int error = jt_file_sync_directory(dir);
 
-    return jt_error_set(ret_error, status, "%s cannot be %s: %s%s", path, doing, strerror(error),
-                        error == EACCES || error == EPERM ? ": run `jeton init` as the user that owns it" : "");
-}
-
-static char *init_dir_of(const char *path)
-{
-    const char *slash = strrchr(path, '/');
-
-    if (slash == NULL)
-        return jt_strdup(".");
-    return slash == path ? jt_strdup("/") : strndup(path, (size_t)(slash - path));
-}
-
-static int init_sync_dir(const char *dir, jeton_error **ret_error)
-{
-    JT_AUTO_FD int fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-
-    if (fd < 0 || fsync(fd) != 0)
-        return init_fail(dir, errno, "synced to disk", ret_error);
-    return JETON_OK;
+    return error == 0 ? JETON_OK : jt_error_errno(ret_error, error, "%s cannot be synced to disk", dir);
 }
 
 /* Makes a directory and those above it, from the top down; each is on disk when this returns. */
@@ -51,33 +29,18 @@ static int init_make_dirs(const char *dir, struct jt_buf *what, jeton_error **re
     int status;
 
     if (stat(dir, &info) == 0)
-        return S_ISDIR(info.st_mode) ? JETON_OK : init_fail(dir, ENOTDIR, "used", ret_error);
+        return S_ISDIR(info.st_mode) ? JETON_OK : jt_error_errno(ret_error, ENOTDIR, "%s cannot be used", dir);
     if (errno != ENOENT)
-        return init_fail(dir, errno, "read", ret_error);
-    if ((parent = init_dir_of(dir)) == NULL)
+        return jt_error_errno(ret_error, errno, "%s cannot be read", dir);
+    if ((parent = jt_file_directory_of(dir)) == NULL)
         return jt_error_no_memory(ret_error);
     status = init_make_dirs(parent, what, ret_error);
     if (status != JETON_OK)
         return status;
     if (mkdir(dir, 0700) != 0)
-        return errno == EEXIST ? JETON_OK : init_fail(dir, errno, "made", ret_error);
+        return errno == EEXIST ? JETON_OK : jt_error_errno(ret_error, errno, "%s cannot be made", dir);
     jt_buf_printf(what, "made directory %s (mode 0700)\n", dir);
-    return init_sync_dir(parent, ret_error);
-}
-
-static int init_write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t written = write(fd, data, len);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return -1;
-        data += written;
-        len -= (size_t)written;
-    }
-    return fsync(fd);
+    return init_sync_directory(parent, ret_error);
 }
 
 /* Under a name of its own first, then in one step where it belongs, unless something is there: a crash leaves no half
@@ -97,10 +60,11 @@ static int init_place(const char *temporary, const char *path)
 
 static int init_write_key(const char *path, struct jt_buf *what, jeton_error **ret_error)
 {
-    JT_AUTO_STR char *dir = init_dir_of(path);
+    JT_AUTO_STR char *dir = jt_file_directory_of(path);
     JT_AUTO_STR char *temporary = jt_printf("%s.new-%08x", path, randombytes_random());
     JT_AUTO_GUARDED char *hex = NULL;
     JT_AUTO_FD int fd = -1;
+    int error = 0;
     int status =
         dir != NULL && temporary != NULL ? init_make_dirs(dir, what, ret_error) : jt_error_no_memory(ret_error);
 
@@ -110,48 +74,52 @@ static int init_write_key(const char *path, struct jt_buf *what, jeton_error **r
         return status;
     fd = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     if (fd < 0)
-        return init_fail(path, errno, "created", ret_error);
-    if (init_write_all(fd, hex, strlen(hex)) != 0 || init_place(temporary, path) != 0) {
-        int error = errno;
-
+        return jt_error_errno(ret_error, errno, "%s cannot be created", path);
+    error = jt_file_write_all(fd, hex, strlen(hex));
+    if (error == 0 && (fsync(fd) != 0 || init_place(temporary, path) != 0))
+        error = errno;
+    if (error != 0) {
         (void)unlink(temporary);
         if (error == EEXIST)
             return JETON_OK;
-        return init_fail(path, error, "written", ret_error);
+        return jt_error_errno(ret_error, error, "%s cannot be written", path);
     }
     jt_buf_printf(what, "made store key %s (mode 0600): keep a copy of it, what is stored cannot be read without\n",
                   path);
-    return init_sync_dir(dir, ret_error);
+    return init_sync_directory(dir, ret_error);
 }
 
-static int init_count_row(void *data, const struct jeton_row *row)
+static int init_count_row(void *data, size_t index, const struct jeton_row *row)
 {
+    (void)index;
     (void)row;
     *(bool *)data = true;
     return 1;
 }
 
-/* Whether a store is there already that holds anything. */
-static int init_has_rows(const struct jt_main_config *config, bool *ret_rows, jeton_error **ret_error)
+/* Whether anything is sealed in the store. */
+static int init_has_rows(struct jt_store *store, bool *ret_rows, jeton_error **ret_error)
 {
-    JT_AUTO_STORE struct jt_store *store = NULL;
-    char why[JT_STORE_WHY_LEN] = "";
+    static const uint32_t kinds[] = {JETON_KIND_TOKEN, JETON_KIND_CHAIN, JETON_KIND_MEMORY, JETON_KIND_LOGIN,
+                                     JETON_KIND_ANSWER};
     bool rows = false;
-    int status = jt_store_engine_open(config, false, &store, ret_error);
 
-    if (status != JETON_OK)
-        return status;
-    status = store->engine.scan(store->opened, "", "", 1, init_count_row, &rows, why, sizeof(why));
-    if (status != JETON_OK)
-        return jt_error_set(ret_error, status, "%s", why);
+    for (size_t i = 0; i < JT_LEN(kinds) && !rows; i++) {
+        struct jeton_store_call call = jt_store_call_new(JT_STORE_WAIT_MS);
+        int status = store->engine.scan(store->opened, &call, kinds[i], "", "", 1, 0, init_count_row, &rows);
+
+        status = jt_store_call_end(&call, status, store->engine.name, ret_error);
+        if (status != JETON_OK)
+            return status;
+    }
     *ret_rows = rows;
     return JETON_OK;
 }
 
-static int init_key(const struct jt_main_config *config, struct jt_buf *what, bool *ret_made, jeton_error **ret_error)
+static int init_key(struct jt_store *store, struct jt_buf *what, bool *ret_made, jeton_error **ret_error)
 {
-    const struct jt_raw_setting *key = config->store_key;
-    JT_AUTO_STR char *source = jt_store_key_source(config);
+    const struct jt_secret_spec *key = &store->key;
+    JT_AUTO_STR char *source = jt_secret_describe(key, store->key_written_in);
     struct stat info;
     bool rows = false;
     int status;
@@ -164,14 +132,14 @@ static int init_key(const struct jt_main_config *config, struct jt_buf *what, bo
         return JETON_OK;
     }
     if (errno != ENOENT && errno != ENOTDIR)
-        return init_fail(key->text, errno, "read", ret_error);
-    status = init_has_rows(config, &rows, ret_error);
+        return jt_error_errno(ret_error, errno, "%s cannot be read", key->text);
+    status = init_has_rows(store, &rows, ret_error);
     if (status == JETON_OK && rows)
         return jt_error_set(
             ret_error, JETON_CONFIG,
             "the key file %s is missing, and the store %s holds tokens that are sealed with it: bring the key "
             "file back from a backup, or move the store away and run `jeton init` again; nothing was changed",
-            key->text, config->store_path);
+            key->text, jt_store_place(store));
     if (status == JETON_OK)
         status = init_write_key(key->text, what, ret_error);
     if (status == JETON_OK)
@@ -179,48 +147,56 @@ static int init_key(const struct jt_main_config *config, struct jt_buf *what, bo
     return status;
 }
 
-/* What an engine that is no file calls its place is its own business. */
-static int init_store_dir(const struct jt_main_config *config, struct jt_buf *what, jeton_error **ret_error)
+/* The directories of the files that the engine's settings name. */
+static int init_directories(const struct jt_store_options *options, struct jt_buf *what, jeton_error **ret_error)
 {
-    JT_AUTO_STR char *dir = init_dir_of(config->store_path);
+    const struct jeton_setting *row = options->engine->settings;
+    int status = JETON_OK;
 
-    if (strcmp(config->store_engine, "sqlite") != 0)
-        return JETON_OK;
-    return dir != NULL ? init_make_dirs(dir, what, ret_error) : jt_error_no_memory(ret_error);
-}
+    for (; status == JETON_OK && row != NULL && row->name != NULL; row++) {
+        const char *path = row->type == JETON_PATH ? jt_fields_get(options->settings, row->name) : NULL;
+        JT_AUTO_STR char *dir = path != NULL ? jt_file_directory_of(path) : NULL;
 
-static int init_store(const struct jt_main_config *config, bool new_key, struct jt_buf *what, jeton_error **ret_error)
-{
-    JT_AUTO_STORE struct jt_store *store = NULL;
-    JT_AUTO_SEAL struct jt_seal *seal = NULL;
-    bool was_missing;
-    int status = jt_store_engine_open(config, false, &store, ret_error);
-
-    if (status != JETON_OK)
-        return status;
-    was_missing = jt_store_missing(store);
-    jt_store_free(&store);
-    status = jt_store_engine_open(config, true, &store, ret_error);
-    if (status == JETON_OK && new_key)
-        status = jt_store_key_restamp(store, ret_error);
-    if (status == JETON_OK)
-        status = jt_store_key_stamp(store, &seal, ret_error);
-    if (status == JETON_OK)
-        jt_buf_printf(what, "%s store %s\n", was_missing ? "made" : "found", config->store_path);
+        if (path != NULL)
+            status = dir != NULL ? init_make_dirs(dir, what, ret_error) : jt_error_no_memory(ret_error);
+    }
     return status;
 }
 
-int jt_store_init(const struct jt_main_config *config, char **ret_what, jeton_error **ret_error)
+static int init_store(struct jt_store *store, bool new_key, struct jt_buf *what, jeton_error **ret_error)
+{
+    JT_AUTO_SEAL struct jt_seal *seal = NULL;
+    struct jeton_store_call call = jt_store_call_new(JT_STORE_WAIT_MS);
+    bool existed = false;
+    int status = jt_store_exists(store, &existed, ret_error);
+
+    if (status != JETON_OK)
+        return status;
+    status = store->engine.create(store->opened, &call);
+    status = jt_store_call_end(&call, status, store->engine.name, ret_error);
+    if (status == JETON_OK && new_key)
+        status = jt_store_key_replace(store, ret_error);
+    if (status == JETON_OK)
+        status = jt_store_key_claim(store, &seal, ret_error);
+    if (status == JETON_OK)
+        jt_buf_printf(what, "%s store %s\n", existed ? "found" : "made", jt_store_place(store));
+    return status;
+}
+
+int jt_store_init(const struct jt_store_options *options, char **ret_what, jeton_error **ret_error)
 {
     JT_AUTO_BUF struct jt_buf what = JT_BUF_INIT(INIT_WHAT_MAX);
+    JT_AUTO_STORE struct jt_store *store = NULL;
     bool new_key = false;
     char *text;
-    int status = init_store_dir(config, &what, ret_error);
+    int status = init_directories(options, &what, ret_error);
 
     if (status == JETON_OK)
-        status = init_key(config, &what, &new_key, ret_error);
+        status = jt_store_opened_new(options, &store, ret_error);
     if (status == JETON_OK)
-        status = init_store(config, new_key, &what, ret_error);
+        status = init_key(store, &what, &new_key, ret_error);
+    if (status == JETON_OK)
+        status = init_store(store, new_key, &what, ret_error);
     if (status != JETON_OK)
         return status;
     if ((text = jt_buf_take(&what)) == NULL)

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* The key that follows the one in key_file: <key_file>.new, from before a rekey's transaction until it has taken the
- * other's place. It never takes away a key that the store may be sealed with.
+ * other's place. A key that the store may be sealed with is never taken away.
  *
- * Whoever renames or removes the file has locked it with flock(2), and has seen under the lock that it is still the one
- * at the path. So a rekey that was killed is finished by whoever opens the store next, and only by one of them. */
-#include "store/parts.h"
+ * A process that renames or removes the file has locked it with flock(2), and has seen under the lock that it is still
+ * the file at the path. So a rekey that was killed is finished by the next process that opens the store, and by one
+ * only. */
+#include "store/key_next.h"
+#include "store/key_check.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -19,26 +21,18 @@
 #define NEXT_WAIT_MS 5000
 #define NEXT_NAP_NS  20000000
 
-static int next_fail(const char *path, const char *doing, jeton_error **ret_error)
+static int next_fail(const char *path, int error, const char *doing, jeton_error **ret_error)
 {
-    int status = errno == ENOSPC || errno == EDQUOT || errno == EIO || errno == EMFILE || errno == ENFILE
-                     ? JETON_TRY_LATER
-                     : JETON_NOT_PERMITTED;
-
-    return jt_error_set(ret_error, status, "%s cannot be %s: %m%s", path, doing,
-                        errno == EACCES || errno == EPERM
-                            ? "; a rekey needs to write to the directory of the key: give this user the right to"
-                            : "");
+    return jt_error_errno(ret_error, error, "%s cannot be %s (a rekey writes to the directory of the key)", path, doing);
 }
 
 /* Where a link leads, so that the link is not what is replaced. */
-int jt_store_key_next_paths(const struct jt_main_config *config, struct jt_key_paths *ret_paths,
-                            jeton_error **ret_error)
+int jt_store_key_next_paths(const struct jt_store *store, struct jt_key_paths *ret_paths, jeton_error **ret_error)
 {
-    struct jt_key_paths paths = {.key = realpath(config->store_key->text, NULL)};
+    struct jt_key_paths paths = {.key = realpath(store->key.text, NULL)};
 
     if (paths.key == NULL)
-        paths.key = jt_strdup(config->store_key->text);
+        paths.key = jt_strdup(store->key.text);
     if (paths.key != NULL)
         paths.next = jt_printf("%s.new", paths.key);
     if (paths.next == NULL) {
@@ -55,12 +49,12 @@ void jt_key_paths_done(struct jt_key_paths *paths)
     jt_str_free(&paths->next);
 }
 
-static int next_sync_dir(const char *path)
+/* Returns the errno; 0: it is on disk. */
+static int next_sync_directory(const char *path)
 {
-    JT_AUTO_STR char *dir = strndup(path, (size_t)(strrchr(path, '/') - path) + 1);
-    JT_AUTO_FD int fd = dir != NULL ? open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC) : -1;
+    JT_AUTO_STR char *dir = jt_file_directory_of(path);
 
-    return fd >= 0 ? fsync(fd) : -1;
+    return dir != NULL ? jt_file_sync_directory(dir) : ENOMEM;
 }
 
 /* Whether the file at the path is the key that the store's key_check speaks of. */
@@ -74,7 +68,7 @@ static bool next_fits(const char *path, const char *key_check, struct jt_seal **
 
     if (jt_secret_resolve(&spec, &secret, &len, NULL) != JETON_OK || jt_seal_new(secret, len, &seal, NULL) != JETON_OK)
         return false;
-    jt_store_key_say(seal, mine);
+    jt_store_key_check_text(seal, mine);
     if (strcmp(mine, key_check) != 0)
         return false;
     if (ret_seal != NULL)
@@ -106,20 +100,20 @@ static int next_lock(const char *path, int *ret_fd)
     return 1;
 }
 
-/* Under the lock: no rekey is at work, so the store says now and for as long whether this is its key. */
-static int next_settle(struct jt_store *store, const struct jt_key_paths *paths, bool remove, jeton_error **ret_error)
+/* Called under the lock: no rekey is at work, so what the store says of its key stays true meanwhile. */
+static int next_finish(struct jt_store *store, const struct jt_key_paths *paths, bool remove, jeton_error **ret_error)
 {
-    char key_check[JT_KEY_CHECK_LEN + 1];
-    int status = jt_store_key_stored(store, key_check, ret_error);
+    struct jt_key_check check;
+    int status = jt_store_key_check_read(store, &check, ret_error);
 
     if (status != JETON_OK)
         return status;
-    if (next_fits(paths->next, key_check, NULL)) {
+    if (next_fits(paths->next, check.text, NULL)) {
         if (rename(paths->next, paths->key) != 0)
-            return next_fail(paths->next, "renamed", ret_error);
-        (void)next_sync_dir(paths->key);
+            return next_fail(paths->next, errno, "renamed", ret_error);
+        (void)next_sync_directory(paths->key);
     } else if (remove && unlink(paths->next) != 0) {
-        return next_fail(paths->next, "removed", ret_error);
+        return next_fail(paths->next, errno, "removed", ret_error);
     }
     return JETON_OK;
 }
@@ -129,28 +123,22 @@ bool jt_store_key_next_find(struct jt_store *store, const char *key_check, struc
     JT_CLEANUP(jt_key_paths_done) struct jt_key_paths paths = {0};
     JT_AUTO_FD int fd = -1;
 
-    if (jt_store_key_next_paths(store->config, &paths, NULL) != JETON_OK || !next_fits(paths.next, key_check, ret_seal))
+    if (jt_store_key_next_paths(store, &paths, NULL) != JETON_OK || !next_fits(paths.next, key_check, ret_seal))
         return false;
-    /* Who may only read leaves it where it is; the key is as good there. */
+    /* A process that may only read leaves it where it is; the key is as good there. */
     if (next_lock(paths.next, &fd) == 1)
-        (void)(next_settle(store, &paths, false, NULL) == JETON_OK);
+        (void)(next_finish(store, &paths, false, NULL) == JETON_OK);
     return true;
 }
 
+/* Returns the errno; 0: it is on disk. */
 static int next_write(int fd, const char *hex, mode_t mode)
 {
-    size_t len = strlen(hex), at = 0;
+    int error = jt_file_write_all(fd, hex, strlen(hex));
 
-    while (at < len) {
-        ssize_t written = write(fd, hex + at, len - at);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0)
-            return -1;
-        at += (size_t)written;
-    }
-    return fchmod(fd, mode) == 0 ? fsync(fd) : -1;
+    if (error == 0 && (fchmod(fd, mode) != 0 || fsync(fd) != 0))
+        error = errno;
+    return error;
 }
 
 /* *ret_fd -1: something is there already. */
@@ -158,18 +146,19 @@ static int next_create(const struct jt_key_paths *paths, const char *hex, int *r
 {
     JT_AUTO_FD int fd = open(paths->next, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
     struct stat former;
+    int error;
 
     if (fd < 0)
-        return errno == EEXIST ? JETON_OK : next_fail(paths->next, "created", ret_error);
-    /* Who sees it before it is locked takes it for what a killed rekey left. */
+        return errno == EEXIST ? JETON_OK : next_fail(paths->next, errno, "created", ret_error);
+    /* Another process that sees the file before it is locked takes it for what a killed rekey left. */
     if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !next_is_at(fd, paths->next))
         return JETON_OK;
-    if (next_write(fd, hex, stat(paths->key, &former) == 0 ? former.st_mode & 0700 : 0600) != 0 ||
-        next_sync_dir(paths->key) != 0) {
-        int status = next_fail(paths->next, "written", ret_error);
-
+    error = next_write(fd, hex, stat(paths->key, &former) == 0 ? former.st_mode & 0700 : 0600);
+    if (error == 0)
+        error = next_sync_directory(paths->key);
+    if (error != 0) {
         (void)unlink(paths->next);
-        return status;
+        return next_fail(paths->next, error, "written", ret_error);
     }
     *ret_fd = fd;
     fd = -1;
@@ -194,7 +183,7 @@ int jt_store_key_next_make(struct jt_store *store, const struct jt_key_paths *pa
         }
         switch (next_lock(paths->next, &left_fd)) {
         case 1:
-            status = next_settle(store, paths, true, ret_error);
+            status = next_finish(store, paths, true, ret_error);
             if (status != JETON_OK)
                 return status;
             break;
@@ -202,7 +191,7 @@ int jt_store_key_next_make(struct jt_store *store, const struct jt_key_paths *pa
             (void)nanosleep(&nap, NULL);
             break;
         default:
-            return next_fail(paths->next, "opened", ret_error);
+            return next_fail(paths->next, errno, "opened", ret_error);
         }
     }
     return jt_error_set(ret_error, JETON_TRY_LATER,
@@ -212,17 +201,19 @@ int jt_store_key_next_make(struct jt_store *store, const struct jt_key_paths *pa
 
 int jt_store_key_next_place(const struct jt_key_paths *paths, jeton_error **ret_error)
 {
+    int error;
+
     if (rename(paths->next, paths->key) != 0)
         return jt_error_set(ret_error, JETON_NOT_PERMITTED,
                             "the store is sealed with the new key, which could not take the place of the former one: "
                             "%s: %m; jeton finds it where it is: move it to %s when that is possible",
                             paths->next, paths->key);
-    if (next_sync_dir(paths->key) != 0)
-        return next_fail(paths->key, "synced to disk", ret_error);
+    if ((error = next_sync_directory(paths->key)) != 0)
+        return next_fail(paths->key, error, "synced to disk", ret_error);
     return JETON_OK;
 }
 
 void jt_store_key_next_drop(struct jt_store *store, const struct jt_key_paths *paths)
 {
-    (void)(next_settle(store, paths, true, NULL) == JETON_OK);
+    (void)(next_finish(store, paths, true, NULL) == JETON_OK);
 }

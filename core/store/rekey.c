@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* `jeton rekey`: the whole store sealed anew with another key, in one transaction. At no moment does it leave a store
- * that neither the former key nor the new one opens, and it never keeps the former key. */
-#include "base/guarded.h"
-#include "store/parts.h"
+/* `jeton rekey`: the whole store sealed anew with another key, in one transaction. At every moment either the former key
+ * or the new one opens the store. The former key is not kept. */
+#include "store/entry.h"
+#include "store/key.h"
+#include "store/key_next.h"
 
 #include <limits.h>
 #include <stdlib.h>
@@ -13,16 +14,14 @@
 #define REKEY_NAMES_MAX 20u /* damaged rows that are named */
 
 struct rekey {
-    const struct jt_main_config *config;
     struct jt_store *store;
     const char *new_key_file; /* NULL: a fresh key */
     char *hex;                /* the new key, guarded */
     struct jt_seal *old_seal;
     struct jt_seal *new_seal;
-    char old_check[JT_KEY_CHECK_LEN + 1];
+    struct jt_key_check old_check;
     char new_check[JT_KEY_CHECK_LEN + 1];
     struct jt_key_paths paths; /* where the key comes from key_file */
-    struct jt_buf plain;
     struct jt_buf blob;
     struct jt_buf damaged; /* names, for the report */
     size_t rows_len;
@@ -37,7 +36,6 @@ static void rekey_done(struct rekey *rekey)
     jt_seal_free(&rekey->old_seal);
     jt_seal_free(&rekey->new_seal);
     jt_key_paths_done(&rekey->paths);
-    jt_buf_done(&rekey->plain);
     jt_buf_done(&rekey->blob);
     jt_buf_done(&rekey->damaged);
     jeton_error_free(&rekey->error);
@@ -45,7 +43,7 @@ static void rekey_done(struct rekey *rekey)
 
 static bool rekey_is_file(const struct rekey *rekey)
 {
-    return rekey->config->store_key->source == JT_SECRET_FILE;
+    return rekey->store->key.source == JT_SECRET_FILE;
 }
 
 static int rekey_new_key(struct rekey *rekey, jeton_error **ret_error)
@@ -70,7 +68,7 @@ static int rekey_new_key(struct rekey *rekey, jeton_error **ret_error)
     if (status != JETON_OK && rekey->new_key_file != NULL && ret_error != NULL)
         jt_error_prefix(ret_error, "the new store key (%s)", rekey->new_key_file);
     if (status == JETON_OK)
-        jt_store_key_say(rekey->new_seal, rekey->new_check);
+        jt_store_key_check_text(rekey->new_seal, rekey->new_check);
     return status;
 }
 
@@ -81,7 +79,7 @@ static int rekey_check_source(const struct rekey *rekey, jeton_error **ret_error
 
     if (rekey_is_file(rekey) || rekey->new_key_file != NULL)
         return JETON_OK;
-    source = jt_store_key_source(rekey->config);
+    source = jt_secret_describe(&rekey->store->key, rekey->store->key_written_in);
     return jt_error_set(
         ret_error, JETON_CONFIG,
         "the store key comes from the %s, where no new one can be put: write 64 hexadecimal digits to a "
@@ -92,59 +90,49 @@ static int rekey_check_source(const struct rekey *rekey, jeton_error **ret_error
 
 static int rekey_open(struct rekey *rekey, jeton_error **ret_error)
 {
-    int status = jt_store_engine_open(rekey->config, false, &rekey->store, ret_error);
+    int status = jt_store_need(rekey->store, ret_error);
 
     if (status != JETON_OK)
         return status;
-    if (jt_store_missing(rekey->store))
-        return jt_store_fail_missing(rekey->store, ret_error);
     if (rekey->store->engine.rewrite == NULL)
         return jt_error_set(ret_error, JETON_NOT_SUPPORTED,
                             "the store engine %s cannot seal all of its rows anew in one step",
-                            rekey->config->store_engine);
-    return rekey_is_file(rekey) ? jt_store_key_next_paths(rekey->config, &rekey->paths, ret_error) : JETON_OK;
+                            rekey->store->engine.name);
+    return rekey_is_file(rekey) ? jt_store_key_next_paths(rekey->store, &rekey->paths, ret_error) : JETON_OK;
 }
 
 /* *ret_already: the store is sealed with the new key. */
 static int rekey_old_key(struct rekey *rekey, bool *ret_already, jeton_error **ret_error)
 {
-    char stored[JT_KEY_CHECK_LEN + 1];
-    int status = jt_store_key_stored(rekey->store, stored, ret_error);
+    int status = jt_store_key_check_read(rekey->store, &rekey->old_check, ret_error);
 
     if (status != JETON_OK)
         return status;
-    *ret_already = strcmp(stored, rekey->new_check) == 0;
+    *ret_already = strcmp(rekey->old_check.text, rekey->new_check) == 0;
     if (*ret_already)
         return JETON_OK;
-    status = jt_store_key_stamp(rekey->store, &rekey->old_seal, ret_error);
-    if (status == JETON_OK)
-        jt_store_key_say(rekey->old_seal, rekey->old_check);
-    return status;
+    status = jt_store_key_claim(rekey->store, &rekey->old_seal, ret_error);
+    return status == JETON_OK ? jt_store_key_check_read(rekey->store, &rekey->old_check, ret_error) : status;
 }
 
 /* A row that the former key does not open would not be opened by it tomorrow either: it stays as it is. */
 static int rekey_keep(struct rekey *rekey, const struct jeton_row *row)
 {
     if (rekey->damaged_len++ < REKEY_NAMES_MAX)
-        jt_buf_printf(&rekey->damaged, "%s%s", rekey->damaged_len > 1 ? ", " : "", row->name);
+        jt_buf_printf(&rekey->damaged, "%s%s", rekey->damaged_len > 1 ? ", " : "", row->key.name);
     return JETON_OK;
 }
 
-static int rekey_visit(void *data, const struct jeton_row *row, const void **ret_blob, size_t *ret_blob_len)
+static int rekey_reseal(void *data, const struct jeton_row *row, const void **ret_blob, size_t *ret_blob_len)
 {
     struct rekey *rekey = data;
     int status;
 
-    jt_buf_reset(&rekey->plain);
     jt_buf_reset(&rekey->blob);
     jeton_error_free(&rekey->error);
-    status = jt_seal_open(rekey->old_seal, row->name, row->variant, row->version, row->state, row->blob, row->blob_len,
-                          &rekey->plain, &rekey->error);
+    status = jt_store_entry_reseal(rekey->old_seal, rekey->new_seal, row, &rekey->blob, &rekey->error);
     if (status == JETON_BAD_ANSWER)
         return rekey_keep(rekey, row);
-    if (status == JETON_OK)
-        status = jt_seal_close(rekey->new_seal, row->name, row->variant, row->version, row->state,
-                               jt_buf_str(&rekey->plain), rekey->plain.len, &rekey->blob, &rekey->error);
     if (status != JETON_OK)
         return status;
     rekey->rows_len++;
@@ -155,20 +143,19 @@ static int rekey_visit(void *data, const struct jeton_row *row, const void **ret
 
 static int rekey_rewrite(struct rekey *rekey, jeton_error **ret_error)
 {
-    char why[JT_STORE_WHY_LEN] = "";
+    const struct jeton_store_change value = jt_store_key_check_change(rekey->new_check, rekey->old_check.version);
+    struct jeton_store_call call = jt_store_call_new(-1); /* it takes as long as the store is large */
     int done = 0;
-    int status = rekey->store->engine.rewrite(rekey->store->opened, rekey->old_check, rekey->new_check, rekey_visit,
-                                              rekey, &done, why, sizeof(why));
+    int status = rekey->store->engine.rewrite(rekey->store->opened, &call, &value, rekey_reseal, rekey, &done);
 
-    if (status != JETON_OK && why[0] == '\0' && rekey->error != NULL)
+    if (status != JETON_OK && call.error == NULL && rekey->error != NULL)
         return jt_error_give(ret_error, &rekey->error);
-    if (status != JETON_OK)
-        return jt_error_set(ret_error, status, "%s", why);
-    if (done == 0)
+    status = jt_store_call_end(&call, status, rekey->store->engine.name, ret_error);
+    if (status == JETON_OK && done == 0)
         return jt_error_set(ret_error, JETON_TRY_LATER,
                             "%s was given another key by somebody else at this moment; this one was not used",
-                            rekey->config->store_path);
-    return JETON_OK;
+                            jt_store_place(rekey->store));
+    return status;
 }
 
 /* From here until the new key has the former one's place, both are on disk. */
@@ -191,9 +178,9 @@ static int rekey_run(struct rekey *rekey, jeton_error **ret_error)
 }
 
 /* What is left to be done by hand. */
-static void rekey_tell_source(const struct rekey *rekey, struct jt_buf *what)
+static void rekey_add_next_step(const struct rekey *rekey, struct jt_buf *what)
 {
-    JT_AUTO_STR char *source = jt_store_key_source(rekey->config);
+    JT_AUTO_STR char *source = jt_secret_describe(&rekey->store->key, rekey->store->key_written_in);
 
     if (rekey_is_file(rekey))
         jt_buf_printf(
@@ -208,36 +195,36 @@ static void rekey_tell_source(const struct rekey *rekey, struct jt_buf *what)
                       rekey->new_key_file, source != NULL ? source : "configuration");
 }
 
-static void rekey_tell(const struct rekey *rekey, bool already, struct jt_buf *what)
+static void rekey_report(const struct rekey *rekey, bool already, struct jt_buf *what)
 {
     if (already)
         jt_buf_printf(what, "the store %s is sealed with this key already (id %s): nothing was changed\n",
-                      rekey->config->store_path, rekey->new_check);
+                      jt_store_place(rekey->store), rekey->new_check);
     else
         jt_buf_printf(what, "sealed %zu row%s of the store %s with a new key (id %s, before %s)\n", rekey->rows_len,
-                      rekey->rows_len == 1 ? "" : "s", rekey->config->store_path, rekey->new_check, rekey->old_check);
+                      rekey->rows_len == 1 ? "" : "s", jt_store_place(rekey->store), rekey->new_check, rekey->old_check.text);
     if (rekey->damaged_len > 0)
         jt_buf_printf(what, "left %zu damaged row%s as %s, unreadable before and after: %s%s\n", rekey->damaged_len,
                       rekey->damaged_len == 1 ? "" : "s", rekey->damaged_len == 1 ? "it is" : "they are",
                       jt_buf_str(&rekey->damaged), rekey->damaged_len > REKEY_NAMES_MAX ? ", …" : "");
     if (!already || !rekey_is_file(rekey))
-        rekey_tell_source(rekey, what);
+        rekey_add_next_step(rekey, what);
 }
 
-int jt_store_rekey(const struct jt_main_config *config, const char *new_key_file, char **ret_what,
+int jt_store_rekey(const struct jt_store_options *options, const char *new_key_file, char **ret_what,
                    jeton_error **ret_error)
 {
     JT_CLEANUP(rekey_done)
-    struct rekey rekey = {.config = config,
-                          .new_key_file = new_key_file,
-                          .plain = JT_BUF_INIT(REKEY_PLAIN_MAX),
+    struct rekey rekey = {.new_key_file = new_key_file,
                           .blob = JT_BUF_INIT(2 * REKEY_PLAIN_MAX),
                           .damaged = JT_BUF_INIT(REKEY_WHAT_MAX)};
     JT_AUTO_BUF struct jt_buf what = JT_BUF_INIT(REKEY_WHAT_MAX);
     bool already = false;
     char *text;
-    int status = rekey_check_source(&rekey, ret_error);
+    int status = jt_store_opened_new(options, &rekey.store, ret_error);
 
+    if (status == JETON_OK)
+        status = rekey_check_source(&rekey, ret_error);
     if (status == JETON_OK)
         status = rekey_new_key(&rekey, ret_error);
     if (status == JETON_OK)
@@ -248,7 +235,7 @@ int jt_store_rekey(const struct jt_main_config *config, const char *new_key_file
         status = rekey_run(&rekey, ret_error);
     if (status != JETON_OK)
         return status;
-    rekey_tell(&rekey, already, &what);
+    rekey_report(&rekey, already, &what);
     if ((text = jt_buf_take(&what)) == NULL)
         return jt_error_no_memory(ret_error);
     *ret_what = text;

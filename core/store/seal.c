@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* Sealing and opening of rows with XChaCha20-Poly1305, and the store key that does it. It never writes a key anywhere
- * but into guarded memory, and never says more about one than its id. */
+/* Sealing and opening of rows with XChaCha20-Poly1305, and the store key that does it. */
 #include "store/seal.h"
 #include "base/guarded.h"
 
 #include <endian.h>
+#include <jeton/store.h>
 #include <sodium.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define SEAL_FORMAT    1u
 #define SEAL_NONCE_LEN crypto_aead_xchacha20poly1305_ietf_NPUBBYTES
 #define SEAL_TAG_LEN   crypto_aead_xchacha20poly1305_ietf_ABYTES
 #define SEAL_HEAD_LEN  (1u + sizeof(uint64_t) + SEAL_NONCE_LEN)
@@ -131,22 +130,26 @@ static void add_u64(struct jt_buf *buf, uint64_t value)
     jt_buf_add(buf, &wire, sizeof(wire));
 }
 
-/* Lengths go in front of the strings, so that no two rows have the same additional data. */
-static int seal_bind(const struct jt_seal *seal, const char *name, const char *variant, int64_t version, uint32_t state,
+/* Lengths go in front of the strings, so that no two places have the same additional data. */
+static int seal_bind(const struct jt_seal *seal, const struct jt_seal_place *place, unsigned format,
                      struct jt_buf *ret_data, jeton_error **ret_error)
 {
-    add_u64(ret_data, strlen(name));
-    jt_buf_puts(ret_data, name);
-    add_u64(ret_data, strlen(variant));
-    jt_buf_puts(ret_data, variant);
-    add_u64(ret_data, (uint64_t)version);
-    add_u64(ret_data, state);
+    if (format != JT_SEAL_FORMAT_TOKENS)
+        add_u64(ret_data, place->kind);
+    add_u64(ret_data, strlen(place->name));
+    jt_buf_puts(ret_data, place->name);
+    add_u64(ret_data, strlen(place->variant));
+    jt_buf_puts(ret_data, place->variant);
+    add_u64(ret_data, (uint64_t)place->version);
+    add_u64(ret_data, place->state);
+    if (format != JT_SEAL_FORMAT_TOKENS)
+        add_u64(ret_data, (uint64_t)place->expires_at);
     add_u64(ret_data, seal->key_id);
     return ret_data->failed ? jt_error_no_memory(ret_error) : JETON_OK;
 }
 
-int jt_seal_close(struct jt_seal *seal, const char *name, const char *variant, int64_t version, uint32_t state,
-                  const void *plain, size_t plain_len, struct jt_buf *ret_blob, jeton_error **ret_error)
+int jt_seal_close(struct jt_seal *seal, const struct jt_seal_place *place, const void *plain, size_t plain_len,
+                  struct jt_buf *ret_blob, jeton_error **ret_error)
 {
     JT_AUTO_BUF struct jt_buf data = JT_BUF_INIT(JT_RESPONSE_MAX);
     unsigned char head[SEAL_HEAD_LEN];
@@ -154,7 +157,7 @@ int jt_seal_close(struct jt_seal *seal, const char *name, const char *variant, i
     unsigned char *cipher;
     unsigned long long cipher_len = 0;
     uint64_t key_id = htole64(seal->key_id);
-    int status = seal_bind(seal, name, variant, version, state, &data, ret_error);
+    int status = seal_bind(seal, place, JT_SEAL_FORMAT, &data, ret_error);
 
     if (status != JETON_OK)
         return status;
@@ -162,7 +165,7 @@ int jt_seal_close(struct jt_seal *seal, const char *name, const char *variant, i
         return jt_error_set(ret_error, JETON_USAGE, "%zu bytes are too much for one row of the store", plain_len);
     if ((cipher = malloc(plain_len + SEAL_TAG_LEN)) == NULL)
         return jt_error_no_memory(ret_error);
-    head[0] = SEAL_FORMAT;
+    head[0] = JT_SEAL_FORMAT;
     memcpy(head + 1, &key_id, sizeof(key_id));
     randombytes_buf(nonce, SEAL_NONCE_LEN);
     (void)crypto_aead_xchacha20poly1305_ietf_encrypt(cipher, &cipher_len, plain, plain_len, (unsigned char *)data.data,
@@ -184,13 +187,14 @@ bool jt_seal_fits(const struct jt_seal *seal, const void *blob, size_t blob_len)
 }
 
 /* What can be said of a blob before the key is tried on it. */
-static int seal_inspect(const struct jt_seal *seal, const unsigned char *blob, size_t blob_len, jeton_error **ret_error)
+static int seal_inspect(const struct jt_seal *seal, const struct jt_seal_place *place, const unsigned char *blob,
+                        size_t blob_len, jeton_error **ret_error)
 {
     uint64_t key_id;
 
     if (blob_len < SEAL_HEAD_LEN + SEAL_TAG_LEN)
         return jt_error_set(ret_error, JETON_BAD_ANSWER, "it is cut short: %zu bytes are left", blob_len);
-    if (blob[0] != SEAL_FORMAT)
+    if (blob[0] != JT_SEAL_FORMAT && (blob[0] != JT_SEAL_FORMAT_TOKENS || place->kind != JETON_KIND_TOKEN))
         return jt_error_set(
             ret_error, JETON_BAD_ANSWER,
             "its format is %u, which this jeton does not know: it was altered, or a newer jeton wrote it",
@@ -205,18 +209,18 @@ static int seal_inspect(const struct jt_seal *seal, const unsigned char *blob, s
     return JETON_OK;
 }
 
-int jt_seal_open(struct jt_seal *seal, const char *name, const char *variant, int64_t version, uint32_t state,
-                 const void *blob, size_t blob_len, struct jt_buf *ret_plain, jeton_error **ret_error)
+int jt_seal_open(struct jt_seal *seal, const struct jt_seal_place *place, const void *blob, size_t blob_len,
+                 struct jt_buf *ret_plain, unsigned *ret_format, jeton_error **ret_error)
 {
     JT_AUTO_BUF struct jt_buf data = JT_BUF_INIT(JT_RESPONSE_MAX);
     const unsigned char *bytes = blob;
     unsigned char *plain;
     unsigned long long plain_len = 0;
     size_t cipher_len;
-    int status = seal_inspect(seal, bytes, blob_len, ret_error);
+    int status = seal_inspect(seal, place, bytes, blob_len, ret_error);
 
     if (status == JETON_OK)
-        status = seal_bind(seal, name, variant, version, state, &data, ret_error);
+        status = seal_bind(seal, place, bytes[0], &data, ret_error);
     if (status != JETON_OK)
         return status;
     cipher_len = blob_len - SEAL_HEAD_LEN;
@@ -233,5 +237,7 @@ int jt_seal_open(struct jt_seal *seal, const char *name, const char *variant, in
     free(plain);
     if (status == JETON_OK && ret_plain->failed)
         status = jt_error_no_memory(ret_error);
+    if (status == JETON_OK)
+        *ret_format = bytes[0];
     return status;
 }

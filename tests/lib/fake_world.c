@@ -207,7 +207,7 @@ void fake_put_token(struct fake *fake, const char *name, const char *variant, co
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
 
-    entry.state = JETON_ROW_TOKEN;
+    entry.state = JT_ROW_TOKEN;
     entry.token.access_token = jt_strdup(access_token);
     entry.token.token_type = jt_strdup("Bearer");
     entry.token.refresh_token = jt_strdup(refresh_token);

@@ -277,7 +277,7 @@ static void a_revocation_is_seen_however_the_page_ends(void)
         struct jt_entry entry = JT_ENTRY_INIT;
 
         (void)snprintf(variant, sizeof variant, "audience=%03d", i);
-        entry.state = JETON_ROW_EMPTY;
+        entry.state = JT_ROW_EMPTY;
         fake_put(fake, FAKE_NAME, variant, &entry);
     }
     for (size_t limit = 1; limit <= 3; limit++) {

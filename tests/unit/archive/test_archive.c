@@ -277,7 +277,7 @@ static struct jt_entry token_entry(void)
 {
     struct jt_entry entry = JT_ENTRY_INIT;
 
-    entry.state = JETON_ROW_TOKEN;
+    entry.state = JT_ROW_TOKEN;
     entry.due_at = 1700000000;
     entry.token.access_token = jt_strdup("access");
     entry.token.refresh_token = jt_strdup("refresh");
@@ -306,7 +306,7 @@ static void test_row_comes_back(void)
     CHECK_OK(jt_archive_row_decode(plain.data, plain.len, &name, &variant, &back, &error), &error);
     CHECK_STR(name, "line/bot/Zoë");
     CHECK_STR(variant, "scope=a b\naudience=x");
-    CHECK_INT(back.state, JETON_ROW_TOKEN);
+    CHECK_INT(back.state, JT_ROW_TOKEN);
     CHECK_INT(back.due_at, 1700000000);
     CHECK_STR(back.token.access_token, "access");
     CHECK_STR(back.token.refresh_token, "refresh");
@@ -355,7 +355,7 @@ static void row_with(uint8_t tag, const void *value, size_t len, const char *par
 {
     JT_AUTO_BUF struct jt_buf plain = JT_BUF_INIT(JT_ARCHIVE_MESSAGE_MAX), tokens = JT_BUF_INIT(JT_RESPONSE_MAX);
     JT_AUTO_ENTRY struct jt_entry entry = token_entry();
-    const uint64_t state = htole64(JETON_ROW_TOKEN), due = htole64(1);
+    const uint64_t state = htole64(JT_ROW_TOKEN), due = htole64(1);
     jeton_error *error = NULL;
 
     CHECK_OK(jt_tokenset_encode(&entry.token, &tokens, &error), &error);
@@ -379,7 +379,7 @@ static void row_with(uint8_t tag, const void *value, size_t len, const char *par
 
 static void test_hostile_rows(void)
 {
-    const uint64_t empty = htole64(JETON_ROW_EMPTY), unknown = htole64(9);
+    const uint64_t empty = htole64(JT_ROW_EMPTY), unknown = htole64(9);
     JT_AUTO_BUF struct jt_buf none = JT_BUF_INIT(JT_RESPONSE_MAX), twice = JT_BUF_INIT(JT_RESPONSE_MAX),
                               nothing = JT_BUF_INIT(JT_RESPONSE_MAX);
     const struct jt_tokenset no_tokens = JT_TOKENSET_INIT;

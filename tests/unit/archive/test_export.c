@@ -170,7 +170,7 @@ static void a_lost_answer_is_carried_as_one(void)
 
     fake_put_token(fake, FAKE_NAME, "", "m", "r", 7200, 3600);
     row = fake_row(fake, FAKE_NAME, "");
-    row.state = JETON_ROW_INTENT;
+    row.state = JT_ROW_INTENT;
     fake_put(fake, FAKE_NAME, "", &row);
     exports(fake, NULL, "fake/main||2|m|r\n", "\"intents\":1");
 }

@@ -61,8 +61,8 @@ static void another_store_has_what_this_one_had(void)
     stream = export_all(from);
     imports(to, &stream, 0, "\"imported\":3,\"replaced\":0,\"kept\":0");
     fake_get_ok(to, FAKE_NAME, "m");
-    row_is(to, FAKE_NAME, "scope=x", JETON_ROW_TOKEN, "mx");
-    row_is(to, "gone/account", "", JETON_ROW_TOKEN, "g");
+    row_is(to, FAKE_NAME, "scope=x", JT_ROW_TOKEN, "mx");
+    row_is(to, "gone/account", "", JT_ROW_TOKEN, "g");
     CHECK_INT(fake_sent(to), 0);
     one = fake_row(from, FAKE_NAME, "");
     other = fake_row(to, FAKE_NAME, "");
@@ -146,7 +146,7 @@ static struct stream archive_of(const char *const *names, size_t names_len, cons
         JT_AUTO_BUF struct jt_buf plain = JT_BUF_INIT(JT_ARCHIVE_MESSAGE_MAX);
         JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
 
-        entry.state = JETON_ROW_TOKEN;
+        entry.state = JT_ROW_TOKEN;
         entry.token.access_token = jt_strdup("x");
         CHECK_OK(jt_archive_row_encode(names[i], "", &entry, &plain, &error), &error);
         CHECK_OK(jt_archive_add(archive, plain.data, plain.len, &error), &error);
@@ -202,7 +202,7 @@ static void a_queued_revocation_goes_on_here(void)
     CHECK_FAILS(jeton_revoke(from->ctx, FAKE_NAME, NULL, &note, &error), JETON_TRY_LATER, "", &error);
     stream = export_all(from);
     imports(to, &stream, 0, "\"imported\":1");
-    row_is(to, FAKE_NAME, variant, JETON_ROW_REVOKING, "m");
+    row_is(to, FAKE_NAME, variant, JT_ROW_REVOKING, "m");
     imports(to, &stream, 0, "\"kept\":1");
     CHECK_OK(jeton_revoke(to->ctx, FAKE_NAME, NULL, NULL, &error), &error);
     CHECK_STR(to->last.access_token, "m");
@@ -219,11 +219,11 @@ static void a_lost_answer_is_lost_here_too(void)
 
     fake_put_token(from, FAKE_NAME, "", "m", "r", 7200, 3600);
     row = fake_row(from, FAKE_NAME, "");
-    row.state = JETON_ROW_INTENT;
+    row.state = JT_ROW_INTENT;
     fake_put(from, FAKE_NAME, "", &row);
     stream = export_all(from);
     imports(to, &stream, 0, "\"imported\":1");
-    row_is(to, FAKE_NAME, "", JETON_ROW_INTENT, "m");
+    row_is(to, FAKE_NAME, "", JT_ROW_INTENT, "m");
     to->plugin.table.capabilities &= ~JETON_CAP_UNATTENDED;
     fake_push(to, (struct fake_outcome){.kind = FAKE_ERROR, .status = JETON_REFUSED, .code = "invalid_grant"});
     fake_get_fails(to, FAKE_NAME, JETON_LOGIN_NEEDED, "the answer to a renewal was lost");

@@ -239,7 +239,7 @@ static void a_failure_never_replaces_the_token_beside_it(void)
     fake_push(fake, error_of(JETON_TRY_LATER, NULL, 503, 0));
     fake_get_ok(fake, FAKE_NAME, "old");
     row = fake_row(fake, FAKE_NAME, "");
-    CHECK_INT(row.state, JETON_ROW_TOKEN);
+    CHECK_INT(row.state, JT_ROW_TOKEN);
     CHECK_STR(row.token.access_token, "old");
     CHECK_STR(row.token.refresh_token, "r1");
     CHECK_INT(row.failures, 1);

@@ -44,7 +44,7 @@ static void the_first_get_acquires_and_stores(void)
     CHECK_INT(fake->last.operation, JT_ACQUIRE);
     CHECK_STR(fake->last.name, FAKE_NAME);
     row = fake_row(fake, FAKE_NAME, "");
-    CHECK_INT(row.state, JETON_ROW_TOKEN);
+    CHECK_INT(row.state, JT_ROW_TOKEN);
     CHECK_STR(row.token.access_token, "first");
     CHECK_INT(row.token.expires_at - row.token.issued_at, 900);
     CHECK_TRUE(row.due_at >= row.token.issued_at + 720 && row.due_at <= row.token.issued_at + 739);

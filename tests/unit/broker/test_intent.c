@@ -46,11 +46,11 @@ static void while_a_refresh_token_is_out_the_row_says_so(void)
     CHECK_FAILS(jeton_get(fake->ctx, FAKE_NAME, &hasty, &token, &error), JETON_TRY_LATER, "", &error);
     fake_wait_for_held(fake, 1);
     row = fake_row(fake, FAKE_NAME, "");
-    CHECK_INT(row.state, JETON_ROW_INTENT);
+    CHECK_INT(row.state, JT_ROW_INTENT);
     CHECK_STR(row.token.refresh_token, "r1");
     fake_let_go(fake);
     fake_get_ok(fake, FAKE_NAME, "token-1");
-    CHECK_INT(state_of(fake), JETON_ROW_TOKEN);
+    CHECK_INT(state_of(fake), JT_ROW_TOKEN);
 }
 
 static void an_answered_refusal_leaves_no_intent(void)
@@ -59,7 +59,7 @@ static void an_answered_refusal_leaves_no_intent(void)
 
     fake_push(fake, (struct fake_outcome){.kind = FAKE_ERROR, .status = JETON_TRY_LATER, .http_status = 503});
     fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "fake/main");
-    CHECK_INT(state_of(fake), JETON_ROW_TOKEN);
+    CHECK_INT(state_of(fake), JT_ROW_TOKEN);
 }
 
 static void after_a_lost_answer_the_refresh_token_is_tried_once_more(void)
@@ -68,14 +68,14 @@ static void after_a_lost_answer_the_refresh_token_is_tried_once_more(void)
 
     fake_push(fake, lost);
     fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "the connection broke");
-    CHECK_INT(state_of(fake), JETON_ROW_INTENT);
+    CHECK_INT(state_of(fake), JT_ROW_INTENT);
     fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "the connection broke");
     CHECK_INT(fake_sent(fake), 1);
     fake_age(fake, FAKE_NAME, "", 2);
     fake_push(fake, (struct fake_outcome){.refresh_token = "r2"});
     fake_get_ok(fake, FAKE_NAME, "token-2");
     CHECK_STR(fake->last.refresh_token, "r1");
-    CHECK_INT(state_of(fake), JETON_ROW_TOKEN);
+    CHECK_INT(state_of(fake), JT_ROW_TOKEN);
 }
 
 static void a_token_spent_by_a_lost_answer_needs_a_login_and_says_why(void)
@@ -118,7 +118,7 @@ static void a_loss_is_remembered_over_failures_that_decide_nothing(void)
         fake_age(fake, FAKE_NAME, "", 2);
         CHECK_TRUE(jeton_get(fake->ctx, FAKE_NAME, NULL, &token, &error) != JETON_LOGIN_NEEDED);
         jeton_error_free(&error);
-        CHECK_INT(state_of(fake), JETON_ROW_INTENT);
+        CHECK_INT(state_of(fake), JT_ROW_INTENT);
         fake_configure(fake, "client_secret = \"another\";");
         fake_age(fake, FAKE_NAME, "", 700);
         fake_get_fails(fake, FAKE_NAME, JETON_LOGIN_NEEDED, "the answer to a renewal was lost");
@@ -138,7 +138,7 @@ static void where_nobody_is_needed_a_lost_answer_costs_a_new_set(void)
     fake_get_ok(fake, FAKE_NAME, "token-3");
     CHECK_INT(fake->sent_of[JT_REFRESH], 2);
     CHECK_INT(fake->sent_of[JT_ACQUIRE], 1);
-    CHECK_INT(state_of(fake), JETON_ROW_TOKEN);
+    CHECK_INT(state_of(fake), JT_ROW_TOKEN);
 }
 
 static void a_token_beside_an_intent_is_handed_out_while_it_lives(void)
@@ -149,7 +149,7 @@ static void a_token_beside_an_intent_is_handed_out_while_it_lives(void)
     fake_put_token(fake, FAKE_NAME, "", "old", "r1", 3000, 3600);
     fake_push(fake, lost);
     fake_get_ok(fake, FAKE_NAME, "old");
-    CHECK_INT(state_of(fake), JETON_ROW_INTENT);
+    CHECK_INT(state_of(fake), JT_ROW_INTENT);
     fake_get_ok(fake, FAKE_NAME, "old");
     CHECK_INT(fake_sent(fake), 1);
 }
@@ -172,7 +172,7 @@ static void where_the_store_takes_nothing_nothing_is_spent(void)
     CHECK_FAILS(status, JETON_TRY_LATER, "tokens.db", &error);
     CHECK_INT(fake->flows, 2);
     CHECK_INT(fake_sent(fake), 0);
-    CHECK_INT(state_of(fake), JETON_ROW_TOKEN);
+    CHECK_INT(state_of(fake), JT_ROW_TOKEN);
 }
 
 static void import_now(struct fake *fake)
@@ -216,7 +216,7 @@ static void a_code_that_was_refused_leaves_what_was_stored(void)
     fake_push(fake, refused);
     CHECK_FAILS(acquire_with_code(fake, &error), JETON_REFUSED, "invalid_grant", &error);
     row = fake_row(fake, FAKE_NAME, "");
-    CHECK_INT(row.state, JETON_ROW_TOKEN);
+    CHECK_INT(row.state, JT_ROW_TOKEN);
     CHECK_STR(row.token.access_token, "old");
     CHECK_STR(row.token.refresh_token, "r1");
     CHECK_INT(row.failures, 0);
@@ -233,7 +233,7 @@ static void a_code_that_was_refused_leaves_no_row_where_there_was_none(void)
     fake_push(fake, refused);
     CHECK_FAILS(acquire_with_code(fake, &error), JETON_REFUSED, "invalid_grant", &error);
     row = fake_row(fake, FAKE_NAME, "");
-    CHECK_INT(row.state, JETON_ROW_EMPTY);
+    CHECK_INT(row.state, JT_ROW_EMPTY);
     CHECK_TRUE(row.due_at == JT_NEVER);
 }
 

@@ -154,7 +154,7 @@ static void a_token_beside_a_lost_answer_can_be_invalidated(void)
     fake_get_ok(fake, FAKE_NAME, "old");
     invalidate(fake, "old");
     row = fake_row(fake, FAKE_NAME, "");
-    CHECK_INT(row.state, JETON_ROW_INTENT);
+    CHECK_INT(row.state, JT_ROW_INTENT);
     CHECK_STR(row.token.refresh_token, "r1");
     fake_age(fake, FAKE_NAME, "", 2);
     fake_get_ok(fake, FAKE_NAME, "token-2");
@@ -243,7 +243,7 @@ static int put_then_invalidate(void *store, const struct jeton_row *row, int64_t
 {
     int status = engine->put(store, row, expected_version, durability, ret_done, why, why_size);
 
-    if (row->state == JETON_ROW_TOKEN)
+    if (row->state == JT_ROW_TOKEN)
         invalidate_elsewhere();
     return status;
 }

@@ -180,7 +180,7 @@ static void a_hasty_caller_does_not_shorten_the_wait_of_who_joins_it(void)
     struct caller hasty = {.ctx = fake->ctx, .timeout_ms = 100}, patient = {.ctx = fake->ctx};
     jeton_error *error = NULL;
     pthread_t threads[2];
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence;
 
     fake_put_token(fake, FAKE_NAME, "", "old", NULL, 4000, 3600);
@@ -203,7 +203,7 @@ static void in_the_first_window_another_process_is_not_waited_for(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     jeton_error *error = NULL;
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence, started_ms;
 
     fake_put_token(fake, FAKE_NAME, "", "old", NULL, 3000, 3600);
@@ -224,7 +224,7 @@ static void a_cancelled_thread_holds_nobody_up(void)
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     pthread_t threads[2];
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
     int64_t fence;
 
     CHECK_OK(jeton_get(other, "fake/other", NULL, &token, &error), &error); /* opens the store */

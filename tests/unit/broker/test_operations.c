@@ -132,7 +132,7 @@ static void an_operation_waits_for_the_lease_as_long_as_its_caller_says(void)
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     int64_t fence, started_ms = jt_boot_ms();
-    void *lease = NULL;
+    struct jt_store_lease *lease = NULL;
 
     fake_put_token(fake, FAKE_NAME, "", "t", NULL, 0, 3600);
     CHECK_OK(jt_store_lease(fake->ctx->store, FAKE_NAME, "", 0, &lease, &fence, &error), &error);

@@ -76,7 +76,7 @@ static void rfc_6749_section_6_without_a_new_refresh_token_the_old_one_stays(voi
     CHECK_STR(row.token.refresh_token, "r1");
     CHECK_INT(row.token.refresh_expires_at, refresh_expires_at);
     CHECK_STR(row.token.scope, "a b");
-    CHECK_INT(row.state, JETON_ROW_TOKEN);
+    CHECK_INT(row.state, JT_ROW_TOKEN);
 }
 
 static void rfc_6749_section_6_a_new_refresh_token_replaces_the_old_one(void)
@@ -122,7 +122,7 @@ static void a_dead_refresh_token_is_replaced_where_nobody_is_needed(void)
     CHECK_INT(fake->sent_of[JT_REFRESH], 1);
     CHECK_INT(fake->sent_of[JT_ACQUIRE], 1);
     row = fake_row(fake, FAKE_NAME, "");
-    CHECK_INT(row.state, JETON_ROW_TOKEN);
+    CHECK_INT(row.state, JT_ROW_TOKEN);
     CHECK_INT(row.failures, 0);
     CHECK_STR(row.token.refresh_token, NULL);
 }

@@ -43,7 +43,7 @@ __attribute__((unused)) static int queue_visit(void *data, const char *name, con
     struct queue *queue = data;
 
     (void)flags;
-    if (entry->state != JETON_ROW_REVOKING || (queue->name != NULL && strcmp(queue->name, name) != 0))
+    if (entry->state != JT_ROW_REVOKING || (queue->name != NULL && strcmp(queue->name, name) != 0))
         return 0;
     queue->count++;
     (void)snprintf(queue->variant, sizeof queue->variant, "%s", variant);

@@ -72,7 +72,7 @@ static void test_rewrite(void)
     struct jeton_row empty = token_row("no/blob", "", "");
     struct rewriting rewriting = {0};
 
-    empty.state = JETON_ROW_EMPTY;
+    empty.state = JT_ROW_EMPTY;
     empty.blob = NULL;
     put_row(store, "c/d", "", "three");
     put_row(store, "a/b", "scope=x", "two");

@@ -84,7 +84,7 @@ static void test_every_column(void)
     void *store = new_store();
     struct jeton_row row = token_row("c/d/ü", "scope=a", "b\0lob"), back = {0};
 
-    row.state = JETON_ROW_INVALID;
+    row.state = JT_ROW_INVALID;
     row.shard = 1023;
     row.flags = 1;
     row.fence = 5;
@@ -103,7 +103,7 @@ static void test_every_column(void)
     CHECK_INT(engine->get(store, "c/d/ü", "scope=a", &back, why, sizeof(why)), JETON_OK);
     CHECK_TRUE(((struct jt_store_sqlite *)store)->idle == NULL);
     CHECK_INT(back.version, 1);
-    CHECK_INT(back.state, JETON_ROW_INVALID);
+    CHECK_INT(back.state, JT_ROW_INVALID);
     CHECK_INT(back.shard, 1023);
     CHECK_INT(back.flags, 1);
     CHECK_INT(back.fence, 5);
@@ -244,7 +244,7 @@ static void expect_row(size_t offset)
     (void)snprintf(what, sizeof(what), "the row, with a bit changed at %zu", offset);
 
     CHECK_INT(engine->get(store, "a/b", "", &row, why, sizeof(why)), JETON_OK);
-    check_true(row.version == 1 && row.state == JETON_ROW_TOKEN && row.blob_len == 3 && row.blob != NULL &&
+    check_true(row.version == 1 && row.state == JT_ROW_TOKEN && row.blob_len == 3 && row.blob != NULL &&
                    memcmp(row.blob, "one", 3) == 0 && row.due_at == JETON_STORE_NEVER && row.failures == 0 &&
                    row.failure == NULL,
                what, __FILE__, __LINE__);

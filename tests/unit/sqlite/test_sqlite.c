@@ -46,10 +46,10 @@ static void test_every_column(void)
     void *store = open_store(path, 1);
     struct jeton_row row = token_row("line/bot/ü", "scope=a b\naudience=x", "b\0lob"), back = {0};
 
-    row.state = JETON_ROW_REVOKING;
+    row.state = JT_ROW_REVOKING;
     row.blob_len = 5;
     row.shard = 1023;
-    row.flags = JETON_ROW_REFRESHABLE_FLAG;
+    row.flags = JT_ROW_REFRESHABLE_FLAG;
     row.fence = 41;
     row.expires_at = 1;
     row.due_at = -5;
@@ -65,7 +65,7 @@ static void test_every_column(void)
     CHECK_INT(engine->get(store, row.name, row.variant, &back, why, sizeof(why)), JETON_OK);
     CHECK_STR(back.name, row.name);
     CHECK_STR(back.variant, row.variant);
-    CHECK_INT(back.state, JETON_ROW_REVOKING);
+    CHECK_INT(back.state, JT_ROW_REVOKING);
     CHECK_INT(back.shard, 1023);
     CHECK_INT(back.flags, 1);
     CHECK_INT(back.version, 1);

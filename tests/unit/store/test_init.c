@@ -1,13 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* `jeton init`: what it makes, what it leaves alone, and when it refuses. It works below the temporary directory. */
-#include "store/parts.h"
 #include "test_store_help.h"
 
 #include <pthread.h>
 
 static char store_path[4096], key_path[4096];
-static struct jt_raw_setting key;
-static struct jt_main_config config;
 
 /* Nothing is there yet: neither the store's directory nor the key's. */
 static void new_config(void)
@@ -16,18 +13,8 @@ static void new_config(void)
 
     (void)snprintf(store_path, sizeof(store_path), "%.3000s/var/lib/jeton/tokens.db", base);
     (void)snprintf(key_path, sizeof(key_path), "%.3000s/etc/jeton/store.key", base);
-    key = (struct jt_raw_setting){
-        .name = (char *)(uintptr_t) "key",
-        .key = (char *)(uintptr_t) "key_file",
-        .source = JT_SECRET_FILE,
-        .text = key_path,
-    };
-    config = (struct jt_main_config){
-        .store_engine = (char *)(uintptr_t) "sqlite",
-        .store_path = store_path,
-        .store_key = &key,
-        .plugindir = (char *)(uintptr_t) "/nonexistent",
-    };
+    use_sqlite(store_path);
+    use_key_file(key_path);
 }
 
 /* The lines that it says; the caller frees. */
@@ -36,28 +23,28 @@ static char *init(void)
     char *what = NULL;
     jeton_error *error = NULL;
 
-    CHECK_OK(jt_store_init(&config, &what, &error), &error);
+    CHECK_OK(jt_store_init(&options, &what, &error), &error);
     return what;
 }
 
-static void put_token(void)
+static void put_a_token(void)
 {
     JT_AUTO_STORE struct jt_store *store = NULL;
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     jeton_error *error = NULL;
     bool done = false;
 
-    entry.state = JETON_ROW_TOKEN;
+    entry.state = JT_ROW_TOKEN;
     entry.token.access_token = jt_strdup("t");
-    CHECK_OK(jt_store_open(&config, false, &store, &error), &error);
+    CHECK_OK(jt_store_open(&options, &store, &error), &error);
     CHECK_OK(jt_store_put(store, "a/b", "", &entry, 0, true, &done, &error), &error);
 }
 
-static unsigned mode_of(const char *path)
+static unsigned mode_of(const char *file)
 {
     struct stat info;
 
-    return stat(path, &info) == 0 ? info.st_mode & 07777u : 0;
+    return stat(file, &info) == 0 ? info.st_mode & 07777u : 0;
 }
 
 static void test_from_nothing(void)
@@ -80,7 +67,7 @@ static void test_from_nothing(void)
     text = snapshot(key_path, &len);
     CHECK_INT(len, 65);
     CHECK_TRUE(memmem(what, strlen(what), text, 16) == NULL);
-    put_token();
+    put_a_token();
 }
 
 static void test_again(void)
@@ -93,7 +80,7 @@ static void test_again(void)
 
     new_config();
     first = init();
-    put_token();
+    put_a_token();
     before = snapshot(key_path, &before_len);
     second = init();
     after = snapshot(key_path, &after_len);
@@ -111,9 +98,9 @@ static void test_lost_key(void)
 
     new_config();
     what = init();
-    put_token();
+    put_a_token();
     CHECK_INT(unlink(key_path), 0);
-    CHECK_FAILS(jt_store_init(&config, &said, &error), JETON_CONFIG, "holds tokens that are sealed with it", &error);
+    CHECK_FAILS(jt_store_init(&options, &said, &error), JETON_CONFIG, "holds tokens that are sealed with it", &error);
     CHECK_TRUE(access(key_path, F_OK) != 0);
     CHECK_TRUE(said == NULL);
 }
@@ -128,7 +115,7 @@ static void test_lost_key_of_empty_store(void)
     CHECK_INT(unlink(key_path), 0);
     second = init();
     CHECK_CONTAINS(second, "made store key");
-    put_token();
+    put_a_token();
 }
 
 static void test_key_of_another_store(void)
@@ -139,9 +126,9 @@ static void test_key_of_another_store(void)
 
     new_config();
     what = init();
-    put_token();
+    put_a_token();
     write_file(key_path, "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff\n", 65, 0600);
-    CHECK_FAILS(jt_store_init(&config, &said, &error), JETON_CONFIG, "does not fit this store", &error);
+    CHECK_FAILS(jt_store_init(&options, &said, &error), JETON_CONFIG, "does not fit this store", &error);
 }
 
 static void test_broken_key(void)
@@ -154,7 +141,7 @@ static void test_broken_key(void)
     new_config();
     free(init());
     write_file(key_path, "half a k", 8, 0600);
-    CHECK_FAILS(jt_store_init(&config, &said, &error), JETON_CONFIG, "64 hexadecimal digits", &error);
+    CHECK_FAILS(jt_store_init(&options, &said, &error), JETON_CONFIG, "64 hexadecimal digits", &error);
     text = snapshot(key_path, &len);
     CHECK_MEM(text, len, "half a k", 8);
 }
@@ -168,7 +155,7 @@ static void test_newer_store(void)
     free(init());
     run_sql(store_path, "PRAGMA user_version = 9");
     CHECK_INT(unlink(key_path), 0);
-    CHECK_FAILS(jt_store_init(&config, &said, &error), JETON_CONFIG, "newer jeton", &error);
+    CHECK_FAILS(jt_store_init(&options, &said, &error), JETON_CONFIG, "newer jeton", &error);
     CHECK_TRUE(access(key_path, F_OK) != 0);
 }
 
@@ -179,15 +166,14 @@ static void test_other_sources(void)
     char *said = NULL;
 
     new_config();
-    key.source = JT_SECRET_ENV;
-    key.text = (char *)(uintptr_t) "JETON_TEST_STORE_KEY";
+    options.key = (struct jt_secret_spec){.source = JT_SECRET_ENV, .name = "key_env", .text = "JETON_TEST_STORE_KEY"};
     CHECK_INT(unsetenv("JETON_TEST_STORE_KEY"), 0);
-    CHECK_FAILS(jt_store_init(&config, &said, &error), JETON_CONFIG, "environment variable JETON_TEST_STORE_KEY",
+    CHECK_FAILS(jt_store_init(&options, &said, &error), JETON_CONFIG, "environment variable JETON_TEST_STORE_KEY",
                 &error);
     CHECK_INT(setenv("JETON_TEST_STORE_KEY", "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff", 1), 0);
     what = init();
     CHECK_CONTAINS(what, "environment variable JETON_TEST_STORE_KEY");
-    put_token();
+    put_a_token();
     CHECK_INT(unsetenv("JETON_TEST_STORE_KEY"), 0);
 }
 
@@ -197,7 +183,7 @@ static void *init_thread(void *data)
 
     jeton_error *error = NULL;
 
-    *(int *)data = jt_store_init(&config, &what, &error);
+    *(int *)data = jt_store_init(&options, &what, &error);
     if (error != NULL)
         printf("init: %s\n", jeton_error_message(error));
     jeton_error_free(&error);
@@ -243,7 +229,7 @@ static void test_many_at_once(void)
         changed = atomic_exchange(&state, 1);
         (void)pthread_join(watcher, NULL);
         CHECK_INT(changed, 0);
-        put_token();
+        put_a_token();
     }
 }
 
@@ -253,7 +239,7 @@ static void init_as_nobody(struct report *report, void *data)
     char *what = NULL;
 
     (void)data;
-    report->status = jt_store_init(&config, &what, &error);
+    report->status = jt_store_init(&options, &what, &error);
     (void)snprintf(report->text, sizeof(report->text), "%s", error != NULL ? jeton_error_message(error) : "");
 }
 

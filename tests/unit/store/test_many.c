@@ -1,36 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* Many entries into the store at once: all or none, with the key that the store has by then. It seals with real keys.
  */
-#include "store/parts.h"
 #include "test_store_help.h"
 
 static char store_path[4096], key_path[4096];
-static struct jt_raw_setting key;
-static struct jt_main_config config;
-
-static struct jt_store *open_again(void)
-{
-    struct jt_store *store = NULL;
-    jeton_error *error = NULL;
-
-    CHECK_OK(jt_store_open(&config, false, &store, &error), &error);
-    return store;
-}
 
 static struct jt_store *new_store(void)
 {
-    JT_AUTO_STR char *what = NULL;
-    jeton_error *error = NULL;
-
     (void)snprintf(store_path, sizeof(store_path), "%s", new_path());
     (void)snprintf(key_path, sizeof(key_path), "%.3000s/store.key", dir_of(store_path));
-    key = (struct jt_raw_setting){.source = JT_SECRET_FILE, .text = key_path};
-    config = (struct jt_main_config){.store_engine = (char *)(uintptr_t) "sqlite",
-                                     .store_path = store_path,
-                                     .store_key = &key,
-                                     .plugindir = (char *)(uintptr_t) "/nonexistent"};
-    CHECK_OK(jt_store_init(&config, &what, &error), &error);
-    return open_again();
+    use_sqlite(store_path);
+    use_key_file(key_path);
+    return make_store();
 }
 
 struct batch {
@@ -49,7 +30,7 @@ static int next(void *data, const char **ret_name, const char **ret_variant, str
         return batch->error != NULL ? jt_error_set(ret_error, JETON_BAD_ANSWER, "%s", batch->error) : JETON_OK;
     *ret_name = batch->names[batch->at++];
     *ret_variant = "";
-    ret_entry->state = JETON_ROW_TOKEN;
+    ret_entry->state = JT_ROW_TOKEN;
     ret_entry->token.access_token = jt_strdup(*ret_name);
     *ret_expected_version = batch->expected;
     return JETON_OK;
@@ -98,13 +79,13 @@ static void test_under_a_new_key(void)
     jeton_error *error = NULL;
 
     token_is(store, "a/b", NULL, 0);
-    CHECK_OK(jt_store_rekey(&config, NULL, &what, &error), &error);
+    CHECK_OK(jt_store_rekey(&options, NULL, &what, &error), &error);
     /* The first try is sealed with the former key, and must not get in. */
     CHECK_TRUE(!put_all(store, &batch));
     token_is(store, "a/b", NULL, 0);
     CHECK_TRUE(put_all(store, &batch));
     jt_store_free(&store);
-    store = open_again();
+    store = open_store();
     token_is(store, "a/d", "a/d", 1);
 }
 
@@ -120,14 +101,12 @@ static void test_refusals(void)
                 &error);
     CHECK_FAILS(jt_store_put_all(store, next, &odd, true, &done, &error), JETON_INTERNAL, "version -1", &error);
     token_is(store, "a/b", NULL, 0);
-    store->engine.put_all = NULL;
-    CHECK_FAILS(jt_store_put_all(store, next, &good, true, &done, &error), JETON_NOT_SUPPORTED, "sqlite", &error);
     CHECK_INT(unlink(store_path), 0);
     CHECK_FAILS(jt_store_put_all(store, next, &good, true, &done, &error), JETON_CONFIG, "jeton init", &error);
     CHECK_TRUE(!done);
 }
 
-static const struct jeton_row_key wanted[] = {{"a/b", ""}, {"never/put", ""}, {"a/d", ""}};
+static const struct jt_store_name wanted[] = {{"a/b", ""}, {"never/put", ""}, {"a/d", ""}};
 
 static void entries_come_in_their_order(struct jt_store *store)
 {
@@ -150,47 +129,13 @@ static void test_many_are_read(void)
 
     CHECK_TRUE(put_all(store, &three));
     entries_come_in_their_order(store);
-    store->engine.get_many = NULL;
-    entries_come_in_their_order(store);
-}
-
-/* What an engine says to whoever asked for three rows; the last place is where it ends. */
-static const size_t *said;
-
-static int get_many_as_said(void *store, const struct jeton_row_key *keys, size_t count,
-                            int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *text,
-                            size_t text_size)
-{
-    const struct jeton_row none = {.struct_size = sizeof(none)};
-
-    (void)store, (void)keys, (void)count, (void)text, (void)text_size;
-    for (const size_t *index = said; *index != SIZE_MAX; index++)
-        (void)visit(data, *index, &none);
-    return JETON_OK;
-}
-
-static void test_engines_that_lose_count(void)
-{
-    static const size_t answers[][5] = {
-        {SIZE_MAX}, {0, 1, SIZE_MAX}, {1, 0, 2, SIZE_MAX}, {0, 1, 1000000, SIZE_MAX}, {0, 1, 2, 3, SIZE_MAX}};
-    JT_AUTO_STORE struct jt_store *store = new_store();
-    struct jt_entry entries[JT_LEN(wanted)];
-    jeton_error *error = NULL;
-
-    store->engine.get_many = get_many_as_said;
-    for (size_t i = 0; i < JT_LEN(answers); i++) {
-        said = answers[i];
-        CHECK_FAILS(jt_store_get_many(store, wanted, JT_LEN(wanted), entries, &error), JETON_INTERNAL,
-                    "the store engine sqlite does not give the rows", &error);
-    }
 }
 
 static const struct check_case cases[] = {
     {"entries are written all or none", test_all_or_none},
     {"what was sealed with the former key is not written under the new one", test_under_a_new_key},
     {"a batch that fails writes nothing and says why", test_refusals},
-    {"many are read in one go, with and without the engine's help", test_many_are_read},
-    {"an engine that gives other rows than it was asked for is an error", test_engines_that_lose_count},
+    {"many are read in one go, in the order of their names", test_many_are_read},
 };
 
 CHECK_MAIN("store_many", cases)

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* `jeton rekey`: what it changes, what a killed one leaves, and what other processes see of it. It works below the
  * temporary directory. */
-#include "store/parts.h"
 #include "test_store_help.h"
 
 #include <fcntl.h>
@@ -10,14 +9,10 @@
 #include <sys/file.h>
 #include <time.h>
 
-#define KEY_A       "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
-#define KEY_B       "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 #define KILL_ROWS   3000
 #define KILL_ROUNDS 20
 
 static char store_path[4096], key_path[4096];
-static struct jt_raw_setting key;
-static struct jt_main_config config;
 
 /* A store with its key in a file, made as `jeton init` makes it. */
 static void new_store(void)
@@ -27,35 +22,9 @@ static void new_store(void)
 
     (void)snprintf(store_path, sizeof(store_path), "%s", new_path());
     (void)snprintf(key_path, sizeof(key_path), "%.3000s/store.key", dir_of(store_path));
-    key = (struct jt_raw_setting){
-        .name = (char *)(uintptr_t) "key",
-        .key = (char *)(uintptr_t) "key_file",
-        .source = JT_SECRET_FILE,
-        .text = key_path,
-    };
-    config = (struct jt_main_config){
-        .store_engine = (char *)(uintptr_t) "sqlite",
-        .store_path = store_path,
-        .store_key = &key,
-        .plugindir = (char *)(uintptr_t) "/nonexistent",
-    };
-    CHECK_OK(jt_store_init(&config, &what, &error), &error);
-}
-
-static void use_inline_key(const char *hex)
-{
-    key.source = JT_SECRET_INLINE;
-    key.key = (char *)(uintptr_t) "key";
-    key.text = (char *)(uintptr_t)hex;
-}
-
-static struct jt_store *open_store_again(void)
-{
-    struct jt_store *store = NULL;
-    jeton_error *error = NULL;
-
-    CHECK_OK(jt_store_open(&config, false, &store, &error), &error);
-    return store;
+    use_sqlite(store_path);
+    use_key_file(key_path);
+    CHECK_OK(jt_store_init(&options, &what, &error), &error);
 }
 
 /* The status; -1: another writer was first. */
@@ -66,7 +35,7 @@ static int put_token(struct jt_store *store, const char *name, const char *acces
     bool done = false;
     int status;
 
-    entry.state = JETON_ROW_TOKEN;
+    entry.state = JT_ROW_TOKEN;
     entry.token.access_token = jt_strdup(access_token);
     status = jt_store_put(store, name, "", &entry, expected, expected == 0, &done, &error);
     return status == JETON_OK && !done ? -1 : status;
@@ -86,7 +55,7 @@ static void get_token(struct jt_store *store, const char *name, const char *acce
 
 static void fill(int count)
 {
-    JT_AUTO_STORE struct jt_store *store = open_store_again();
+    JT_AUTO_STORE struct jt_store *store = open_store();
     int failed = 0;
 
     for (int i = 0; i < count; i++) {
@@ -101,7 +70,7 @@ static void fill(int count)
 /* How many of the rows hold what they were filled with. */
 static int count_good(int count)
 {
-    JT_AUTO_STORE struct jt_store *store = open_store_again();
+    JT_AUTO_STORE struct jt_store *store = open_store();
     int good = 0;
 
     for (int i = 0; store != NULL && i < count; i++) {
@@ -121,7 +90,7 @@ static char *rekey(const char *new_key_file)
     char *what = NULL;
     jeton_error *error = NULL;
 
-    CHECK_OK(jt_store_rekey(&config, new_key_file, &what, &error), &error);
+    CHECK_OK(jt_store_rekey(&options, new_key_file, &what, &error), &error);
     return what;
 }
 
@@ -130,7 +99,7 @@ static void rekey_fails(const char *new_key_file, int status, const char *part)
     char *what = NULL;
     jeton_error *error = NULL;
 
-    CHECK_FAILS(jt_store_rekey(&config, new_key_file, &what, &error), status, part, &error);
+    CHECK_FAILS(jt_store_rekey(&options, new_key_file, &what, &error), status, part, &error);
     CHECK_TRUE(what == NULL);
 }
 
@@ -165,7 +134,7 @@ static void test_new_key(void)
     CHECK_INT(info.st_mode & 07777, 0600);
     CHECK_INT(count_good(20), 20);
     write_file(key_path, before, before_len, 0600);
-    CHECK_FAILS(jt_store_open(&config, false, &store, &error), JETON_CONFIG, "does not fit this store", &error);
+    CHECK_FAILS(jt_store_open(&options, &store, &error), JETON_CONFIG, "does not fit this store", &error);
     jt_store_free(&store);
 }
 
@@ -182,7 +151,7 @@ static void test_former_blobs_are_gone(void)
     fill(200);
     CHECK_INT(count_good(200), 200); /* the last ones leave copies */
     CHECK_INT(sqlite3_open(store_path, &db), SQLITE_OK);
-    CHECK_INT(sqlite3_prepare_v2(db, "SELECT blob FROM token WHERE name = 'a/b/7'", -1, &stmt, NULL), SQLITE_OK);
+    CHECK_INT(sqlite3_prepare_v2(db, "SELECT blob FROM row WHERE name = 'a/b/7'", -1, &stmt, NULL), SQLITE_OK);
     CHECK_INT(sqlite3_step(stmt), SQLITE_ROW);
     memcpy(blob, sqlite3_column_blob(stmt, 0), sizeof(blob));
     (void)sqlite3_finalize(stmt);
@@ -232,7 +201,7 @@ static void test_inline_key(void)
     fill(3);
     made = snapshot(key_path, &len);
     (void)snprintf(former, sizeof(former), "%.64s", made);
-    use_inline_key(former);
+    use_key(former);
     rekey_fails(NULL, JETON_CONFIG, "--new-key-file");
     CHECK_INT(count_good(3), 3);
     (void)snprintf(file, sizeof(file), "%s", beside(store_path, ".key-b"));
@@ -241,11 +210,11 @@ static void test_inline_key(void)
     CHECK_CONTAINS(what, "sealed 3 rows");
     CHECK_CONTAINS(what, "now give the new key");
     CHECK_CONTAINS(what, file);
-    CHECK_FAILS(jt_store_open(&config, false, &store, &error), JETON_CONFIG, "jeton rekey", &error);
+    CHECK_FAILS(jt_store_open(&options, &store, &error), JETON_CONFIG, "jeton rekey", &error);
     again = rekey(file);
     CHECK_CONTAINS(again, "already");
     CHECK_CONTAINS(again, "now give the new key");
-    use_inline_key(KEY_B);
+    use_key(KEY_B);
     CHECK_INT(count_good(3), 3);
 }
 
@@ -370,14 +339,14 @@ static void test_damaged_rows(void)
 
     new_store();
     fill(4);
-    run_sql(store_path, "UPDATE token SET blob = (SELECT blob FROM token WHERE name = 'a/b/1') WHERE name = 'a/b/2'");
-    run_sql(store_path, "UPDATE token SET blob = x'01' WHERE name = 'a/b/3'");
+    run_sql(store_path, "UPDATE row SET blob = (SELECT blob FROM row WHERE name = 'a/b/1') WHERE name = 'a/b/2'");
+    run_sql(store_path, "UPDATE row SET blob = x'01' WHERE name = 'a/b/3'");
     what = rekey(NULL);
     CHECK_CONTAINS(what, "sealed 2 rows");
     CHECK_CONTAINS(what, "left 2 damaged rows");
     CHECK_CONTAINS(what, "a/b/2, a/b/3");
     CHECK_INT(count_good(4), 2);
-    store = open_store_again();
+    store = open_store();
     CHECK_OK(jt_store_get(store, "a/b/2", "", &entry, &error), &error);
     CHECK_TRUE(entry.unreadable);
 }
@@ -392,8 +361,8 @@ static void test_open_meanwhile(void)
 
     new_store();
     fill(3);
-    reader = open_store_again();
-    writer = open_store_again();
+    reader = open_store();
+    writer = open_store();
     get_token(reader, "a/b/1", "a/b/1");
     get_token(writer, "a/b/1", "a/b/1");
     first = rekey(NULL);
@@ -458,18 +427,18 @@ static void test_stale_inline_key(void)
     fill(2);
     made = snapshot(key_path, &len);
     (void)snprintf(former, sizeof(former), "%.64s", made);
-    use_inline_key(former);
-    store = open_store_again();
+    use_key(former);
+    store = open_store();
     (void)snprintf(file, sizeof(file), "%s", beside(store_path, ".key-b"));
     write_file(file, KEY_B "\n", 65, 0600);
     what = rekey(file);
     CHECK_FAILS(jt_store_get(store, "a/b/1", "", &entry, &error), JETON_CONFIG, "does not fit this store", &error);
-    entry.state = JETON_ROW_TOKEN;
+    entry.state = JT_ROW_TOKEN;
     entry.token.access_token = jt_strdup("x");
     CHECK_FAILS(jt_store_put(store, "a/b/9", "", &entry, 0, true, &done, &error), JETON_CONFIG,
                 "does not fit this store", &error);
     CHECK_TRUE(!done);
-    use_inline_key(KEY_B);
+    use_key(KEY_B);
     CHECK_INT(count_good(2), 2);
 }
 
@@ -483,7 +452,7 @@ static void nap_ms(long ms)
 /* Reads and writes rows until it is told to stop; the first thing that went wrong is the report. */
 static void body_traffic(struct report *report, void *data)
 {
-    JT_AUTO_STORE struct jt_store *store = open_store_again();
+    JT_AUTO_STORE struct jt_store *store = open_store();
     const char *stop = data;
 
     report->status = JETON_OK;
@@ -585,7 +554,7 @@ static void test_threads(void)
 
     new_store();
     fill(50);
-    store = open_store_again();
+    store = open_store();
     shared.store = store;
     for (size_t i = 0; i < JT_LEN(threads); i++)
         CHECK_INT(pthread_create(&threads[i], NULL, thread_traffic, &shared), 0);
@@ -647,7 +616,7 @@ static void test_killed_anywhere(void)
         if (child == 0) {
             char *said = NULL;
 
-            _exit(jt_store_rekey(&config, NULL, &said, NULL) == JETON_OK ? 0 : 1);
+            _exit(jt_store_rekey(&options, NULL, &said, NULL) == JETON_OK ? 0 : 1);
         }
         (void)nanosleep(&nap, NULL);
         (void)kill(child, SIGKILL);
@@ -656,7 +625,7 @@ static void test_killed_anywhere(void)
         left += is_there(beside(key_path, ".new"));
         CHECK_TRUE(WIFSIGNALED(state) || WEXITSTATUS(state) == 0);
         open_us = now_us();
-        store = open_store_again();
+        store = open_store();
         get_token(store, "a/b/1", "a/b/1");
         CHECK_TRUE(now_us() - open_us < 1000000);
         jt_store_free(&store);
@@ -676,7 +645,7 @@ static void body_full_disk(struct report *report, void *data)
     (void)data;
     (void)signal(SIGXFSZ, SIG_IGN);
     (void)setrlimit(RLIMIT_FSIZE, &limit);
-    report->status = jt_store_rekey(&config, NULL, &what, &error);
+    report->status = jt_store_rekey(&options, NULL, &what, &error);
     (void)snprintf(report->text, sizeof(report->text), "%s", jeton_error_message(error));
 }
 
@@ -699,7 +668,7 @@ static void body_as_nobody(struct report *report, void *data)
     char *what = NULL;
 
     (void)data;
-    report->status = jt_store_rekey(&config, NULL, &what, &error);
+    report->status = jt_store_rekey(&options, NULL, &what, &error);
     (void)snprintf(report->text, sizeof(report->text), "%s", jeton_error_message(error));
 }
 

@@ -1,23 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the store share: opening an engine, rows to put, bodies that run in another process. It checks
- * nothing by itself but that these work. */
+/* What the tests of the store share: a store of the SQLite engine with a key, and what an administrator can do to its
+ * file. */
 #ifndef TEST_STORE_HELP_H
 #define TEST_STORE_HELP_H
 
-#include "plugins/stores/sqlite/sqlite.h"
+#include "store/key.h"
 #include "tests/lib/check.h"
 
+#include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #define NOBODY 65534u
+#define KEY_A  "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
+#define KEY_B  "ff112233445566778899aabbccddeeff00112233445566778899aabbccddeeff"
 
-static char why[2048];
+static struct jeton_store_engine engine;
+static struct jt_fields settings;
+static struct jt_store_options options;
 
 /* A path of its own below the temporary directory, in a fresh 0700 directory. */
 __attribute__((unused)) static const char *new_path(void)
@@ -30,6 +34,54 @@ __attribute__((unused)) static const char *new_path(void)
         abort();
     (void)strncat(path, "/tokens.db", sizeof(path) - strlen(path) - 1);
     return path;
+}
+
+/* The options for an engine of these names, whose store is at the path and whose key is KEY_A. */
+__attribute__((unused)) static void use_engine(const char *dir, const char *name, const char *setting, const char *path)
+{
+    const char *const dirs[] = {dir, NULL};
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_store_engine_load(dirs, name, &engine, &error), &error);
+    jt_fields_done(&settings);
+    CHECK_OK(jt_fields_set(&settings, setting, path, 0, &error), &error);
+    options = (struct jt_store_options){.engine = &engine,
+                                        .settings = &settings,
+                                        .key = {.source = JT_SECRET_INLINE, .name = "key", .text = KEY_A},
+                                        .key_written_in = "/etc/jeton/jeton.conf"};
+}
+
+__attribute__((unused)) static void use_sqlite(const char *path)
+{
+    use_engine(TEST_ENGINES, "sqlite", "path", path);
+}
+
+__attribute__((unused)) static void use_key(const char *hex)
+{
+    options.key = (struct jt_secret_spec){.source = JT_SECRET_INLINE, .name = "key", .text = hex};
+}
+
+__attribute__((unused)) static void use_key_file(const char *path)
+{
+    options.key = (struct jt_secret_spec){.source = JT_SECRET_FILE, .name = "key_file", .text = path};
+}
+
+__attribute__((unused)) static struct jt_store *open_store(void)
+{
+    struct jt_store *store = NULL;
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_store_open(&options, &store, &error), &error);
+    return store;
+}
+
+__attribute__((unused)) static struct jt_store *make_store(void)
+{
+    JT_AUTO_STR char *what = NULL;
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_store_init(&options, &what, &error), &error);
+    return open_store();
 }
 
 __attribute__((unused)) static const char *beside(const char *path, const char *suffix)
@@ -48,66 +100,6 @@ __attribute__((unused)) static const char *dir_of(const char *path)
 
     (void)snprintf(dir, sizeof(dir), "%.*s", (int)(strrchr(path, '/') - path), path);
     return dir;
-}
-
-__attribute__((unused)) static void *open_store(const char *path, int create)
-{
-    void *store = NULL;
-
-    why[0] = '\0';
-    CHECK_INT(jt_store_sqlite_engine()->open(path, create, &store, why, sizeof(why)), JETON_OK);
-    CHECK_STR(why, "");
-    return store;
-}
-
-__attribute__((unused)) static void open_refused(const char *path, int create, int status, const char *part)
-{
-    void *store = NULL;
-
-    why[0] = '\0';
-    CHECK_INT(jt_store_sqlite_engine()->open(path, create, &store, why, sizeof(why)), status);
-    CHECK_CONTAINS(why, part);
-    CHECK_CONTAINS(why, "/");
-    CHECK_TRUE(store == NULL);
-    if (store != NULL)
-        jt_store_sqlite_engine()->close(store);
-}
-
-__attribute__((unused)) static struct jeton_row token_row(const char *name, const char *variant, const char *blob)
-{
-    return (struct jeton_row){
-        .struct_size = sizeof(struct jeton_row),
-        .state = JETON_ROW_TOKEN,
-        .name = name,
-        .variant = variant,
-        .expires_at = JETON_STORE_NEVER,
-        .due_at = JETON_STORE_NEVER,
-        .blob = blob,
-        .blob_len = strlen(blob),
-    };
-}
-
-/* The status, or -1 where another writer was first. */
-__attribute__((unused)) static int put(void *store, const struct jeton_row *row, int64_t expected, uint32_t durability)
-{
-    int done = -1;
-    int status;
-
-    why[0] = '\0';
-    status = jt_store_sqlite_engine()->put(store, row, expected, durability, &done, why, sizeof(why));
-    return status == JETON_OK && !done ? -1 : status;
-}
-
-__attribute__((unused)) static int64_t version_of(void *store, const char *name, const char *variant)
-{
-    struct jeton_row row = {.struct_size = sizeof(row)};
-    int64_t version;
-
-    if (jt_store_sqlite_engine()->get(store, name, variant, &row, why, sizeof(why)) != JETON_OK)
-        return -1;
-    version = row.version;
-    jt_store_sqlite_engine()->free_row(store, &row);
-    return version;
 }
 
 /* What a body in another process found out. */
