@@ -2,7 +2,6 @@
 /* From jeton.conf to what a store is opened with. The engine's settings cannot be checked when the file is read: only
  * the engine's table says which there are. */
 #include "broker/store_setup.h"
-#include "plugin/plugin.h"
 #include "settings/settings.h"
 
 /* Loads the engine and reads its settings; what is wrong with them is added to findings. */
@@ -10,8 +9,7 @@ static int setup_read(const struct jt_config *config, struct jeton_store_engine 
                       struct jt_findings *findings, struct jt_fields *ret_settings, jeton_error **ret_error)
 {
     const struct jt_main_config *main_config = jt_config_main(config);
-    const char *const dirs[] = {jt_module_dir(), main_config->plugindir, NULL};
-    int status = jt_store_engine_load(dirs, main_config->store_engine, ret_engine, ret_error);
+    int status = jt_store_engine_load(main_config->plugindir, main_config->store_engine, ret_engine, ret_error);
 
     if (status != JETON_OK)
         return status;

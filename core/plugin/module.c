@@ -67,6 +67,14 @@ static char *module_dir(const char *file)
     return jt_strdup(JETON_PLUGINDIR);
 }
 
+bool jt_module_exists(const char *file)
+{
+    JT_AUTO_STR char *dir = module_dir(file);
+    JT_AUTO_STR char *path = dir != NULL ? jt_printf("%s/%s", dir, file) : NULL;
+
+    return module_find(file) != NULL || (path != NULL && access(path, F_OK) == 0);
+}
+
 static int module_load(const char *file, const char *symbol, jt_module_entry **ret_entry, jeton_error **ret_error)
 {
     JT_AUTO_STR char *dir = module_dir(file);

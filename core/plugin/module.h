@@ -15,6 +15,9 @@ typedef void jt_module_entry(void);
 int JT_MUST_CHECK jt_module_open(const char *file, const char *symbol, jt_module_entry **ret_entry,
                                  jeton_error **ret_error);
 
+/* Whether there is such a file in that directory, or it was handed in. */
+bool jt_module_exists(const char *file) JT_MUST_CHECK;
+
 /* What the table of a module begins with, where it must be of the same build as this library. */
 struct jt_module_head {
     uint32_t struct_size;

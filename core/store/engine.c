@@ -2,6 +2,7 @@
 /* Which engine keeps the rows: a plugin, held to the same rules as a provider before it is loaded, and its table held
  * against <jeton/store.h> before anything in it is called. */
 #include "store/engine.h"
+#include "plugin/module.h"
 #include "plugin/plugin.h"
 #include "store/store.h"
 #include "token/name.h"
@@ -96,14 +97,25 @@ int jt_store_engine_accept(const struct jeton_store_engine *theirs, const char *
     return JETON_OK;
 }
 
-/* In the first of the directories that has the file; where none has it, the last one says so. */
-int jt_store_engine_load(const char *const *dirs, const char *name, struct jeton_store_engine *ret_engine,
+/* An engine that came with jeton is a module of its own; one of somebody else's lies in the plugin directory. */
+static int engine_open(const char *plugindir, const char *file, jt_module_entry **ret_entry, jeton_error **ret_error)
+{
+    void *address = NULL;
+    int status;
+
+    if (jt_module_exists(file))
+        return jt_module_open(file, JETON_STORE_SYMBOL, ret_entry, ret_error);
+    status = jt_plugin_open_symbol(plugindir, file, JETON_STORE_SYMBOL, &address, ret_error);
+    if (status == JETON_OK)
+        memcpy(ret_entry, &address, sizeof(*ret_entry)); /* POSIX's way from a data to a function pointer */
+    return status;
+}
+
+int jt_store_engine_load(const char *plugindir, const char *name, struct jeton_store_engine *ret_engine,
                          jeton_error **ret_error)
 {
-    const struct jeton_store_engine *(*entry)(void);
     JT_AUTO_STR char *file = NULL;
-    JT_AUTO_STR char *place = NULL;
-    void *address = NULL;
+    jt_module_entry *entry = NULL;
     int status;
 
     if (!jt_name_is_bare(name))
@@ -113,9 +125,9 @@ int jt_store_engine_load(const char *const *dirs, const char *name, struct jeton
     file = jt_printf("jeton_store_%s.so", name);
     if (file == NULL)
         return jt_error_no_memory(ret_error);
-    status = jt_plugin_open_first(dirs, file, JETON_STORE_SYMBOL, &place, &address, ret_error);
+    status = engine_open(plugindir, file, &entry, ret_error);
     if (status != JETON_OK)
         return status;
-    memcpy(&entry, &address, sizeof(entry)); /* POSIX's way from a data to a function pointer */
-    return jt_store_engine_accept(entry(), name, place, ret_engine, ret_error);
+    return jt_store_engine_accept(((const struct jeton_store_engine *(*)(void))entry)(), name, file, ret_engine,
+                                  ret_error);
 }

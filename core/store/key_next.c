@@ -23,7 +23,7 @@
 
 static int next_fail(const char *path, int error, const char *doing, jeton_error **ret_error)
 {
-    return jt_error_errno(ret_error, error, "%s cannot be %s (a rekey writes to the directory of the key)", path, doing);
+    return jt_error_errno(ret_error, error, "%s cannot be %s (a rekey needs to write to the directory of the key)", path, doing);
 }
 
 /* Where a link leads, so that the link is not what is replaced. */

@@ -48,10 +48,10 @@ struct jt_store_options {
     struct jt_log *log;                      /* borrowed until jt_store_free; NULL: none */
 };
 
-/* Loads jeton_store_<name>.so from the first directory that has it; dirs ends with NULL. JETON_CONFIG,
+/* Loads jeton_store_<name>.so: one that came with jeton, else one from the plugin directory of others. JETON_CONFIG,
  * JETON_NOT_PERMITTED: which rule it breaks, and where it lies. */
-int JT_MUST_CHECK jt_store_engine_load(const char *const *dirs, const char *name,
-                                       struct jeton_store_engine *ret_engine, jeton_error **ret_error);
+int JT_MUST_CHECK jt_store_engine_load(const char *plugindir, const char *name, struct jeton_store_engine *ret_engine,
+                                       jeton_error **ret_error);
 
 /* Opens the store, with its key. A store that is not there is not an error until something is put: gets find nothing.
  * Errors name path and rule: JETON_CONFIG (wrong key, newer version: untouched), JETON_NOT_PERMITTED,

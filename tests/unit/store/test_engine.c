@@ -101,13 +101,12 @@ static void test_settings_that_are_jetons(void)
 
 static void test_names(void)
 {
-    const char *const dirs[] = {TEST_FIXTURES, NULL};
     struct jeton_store_engine found;
     jeton_error *error = NULL;
 
-    CHECK_FAILS(jt_store_engine_load(dirs, "../evil", &found, &error), JETON_CONFIG, "`store.engine` is \"../evil\"",
+    CHECK_FAILS(jt_store_engine_load(TEST_FIXTURES, "../evil", &found, &error), JETON_CONFIG, "`store.engine` is \"../evil\"",
                 &error);
-    CHECK_FAILS(jt_store_engine_load(dirs, "nosuch", &found, &error), JETON_CONFIG, TEST_FIXTURES, &error);
+    CHECK_FAILS(jt_store_engine_load(TEST_FIXTURES, "nosuch", &found, &error), JETON_CONFIG, TEST_FIXTURES, &error);
 }
 
 /* Which rows a get gives, by their index; ends with SIZE_MAX. The rows are the ones that were asked for. */

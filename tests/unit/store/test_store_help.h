@@ -39,10 +39,9 @@ __attribute__((unused)) static const char *new_path(void)
 /* The options for an engine of these names, whose store is at the path and whose key is KEY_A. */
 __attribute__((unused)) static void use_engine(const char *dir, const char *name, const char *setting, const char *path)
 {
-    const char *const dirs[] = {dir, NULL};
     jeton_error *error = NULL;
 
-    CHECK_OK(jt_store_engine_load(dirs, name, &engine, &error), &error);
+    CHECK_OK(jt_store_engine_load(dir, name, &engine, &error), &error);
     jt_fields_done(&settings);
     CHECK_OK(jt_fields_set(&settings, setting, path, 0, &error), &error);
     options = (struct jt_store_options){.engine = &engine,
