@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The checks and the runner over CUnit. It prints; it never decides what is tested. */
 #include "check.h"
-#include "plugins/stores/sqlite/calls.h"
+#include "engines.h"
 #include <errno.h>
 #include <ftw.h>
 #include <stdio.h>
@@ -162,7 +162,7 @@ static void report_test(const CU_pTest test, const CU_pSuite suite, const CU_pFa
 /* There is no installed module yet. Not in check_main: some programs run themselves as something else. */
 __attribute__((constructor)) static void check_use_sqlite(void)
 {
-    jt_sqlite_use(jeton_sqlite_v1());
+    test_engines_hand_in();
 }
 
 int check_main(int argc, char **argv, const char *suite_name, const struct check_case *cases, size_t count)

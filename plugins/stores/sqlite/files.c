@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a store: where they are, who owns them, who may write them. It never opens the database file itself once
- * that is in use, since closing it would drop the locks that SQLite holds in this process. */
+/* The files of a store: where they are, whether they can be written, and what it means when SQLite refuses. Who may
+ * own and write them is for the host to judge. The database file is never opened here once it is in use: closing it
+ * would drop the locks that SQLite has on it in this process. */
 #include "sqlite.h"
 
 #include <errno.h>
@@ -9,51 +10,32 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/statvfs.h>
+#include <time.h>
 #include <unistd.h>
 
-#define FILES_DATABASE_MIN 512         /* the smallest page of an SQLite database */
-#define FILES_ROOM_LEN     (64 * 1024) /* a row or two in the log, and what else is written beside it */
+#define PATH_LEN_MAX 500         /* SQLite takes 512 with what it adds */
+#define DATABASE_MIN 512         /* the smallest page of an SQLite database */
+#define ROOM_MIN     (64 * 1024) /* for a row or two in the log, and what is written beside it */
+#define ROOM_PROVEN  (256 * 1024)
 
-int jt_store_say(struct jt_why *why, int status, const char *format, ...)
+void jt_sqlite_fd_close(int *fd)
 {
-    va_list args;
-
-    if (why->text == NULL || why->size == 0)
-        return status;
-    va_start(args, format);
-    (void)vsnprintf(why->text, why->size, format, args);
-    va_end(args);
-    return status;
+    if (*fd >= 0)
+        (void)close(*fd);
+    *fd = -1;
 }
 
-/* What an errno means for the caller: wait, or change something. */
-static int files_fail(const char *path, int error, const char *doing, struct jt_why *why)
+/* Where path and suffix have no room, the name is "", which no file has. */
+static void files_name(const char *path, const char *suffix, char ret_file[PATH_MAX])
 {
-    switch (error) {
-    case EACCES:
-    case EPERM:
-        return jt_store_say(why, JETON_NOT_PERMITTED,
-                            "%s: this user (uid %u) may not %s it: run jeton as the store's owner", path,
-                            (unsigned)geteuid(), doing);
-    case EROFS:
-        return jt_store_say(why, JETON_NOT_PERMITTED, "%s: cannot %s it: the file system is mounted read-only", path,
-                            doing);
-    case ENOSPC:
-    case EDQUOT:
-        return jt_store_say(why, JETON_TRY_LATER, "%s: cannot %s it: the disk or the quota is full: free some space",
-                            path, doing);
-    case ELOOP:
-        return jt_store_say(why, JETON_NOT_PERMITTED,
-                            "%s is a symbolic link: replace it with the file itself, links are not followed", path);
-    case ENOTDIR:
-    case ENAMETOOLONG:
-        return jt_store_say(why, JETON_CONFIG, "%s cannot be a store: %s: correct `store.path` in jeton.conf", path,
-                            strerror(error));
-    default:
-        return jt_store_say(why, JETON_TRY_LATER, "%s: cannot %s it: %s", path, doing, strerror(error));
-    }
+    const size_t path_len = strlen(path), suffix_size = strlen(suffix) + 1;
+
+    ret_file[0] = '\0';
+    if (path_len + suffix_size > PATH_MAX)
+        return;
+    memcpy(ret_file, path, path_len);
+    memcpy(ret_file + path_len, suffix, suffix_size);
 }
 
 static char *files_dir(const char *path)
@@ -61,191 +43,307 @@ static char *files_dir(const char *path)
     const char *slash = strrchr(path, '/');
 
     if (slash == NULL)
-        return jt_strdup(".");
-    return slash == path ? jt_strdup("/") : strndup(path, (size_t)(slash - path));
+        return strdup(".");
+    return slash == path ? strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-int jt_store_files_locate(const char *location, char **ret_path, struct jt_why *why)
+static void files_free(char **string)
 {
-    const char *slash = strrchr(location, '/');
-    const char *base = slash != NULL ? slash + 1 : location;
-    JT_AUTO_STR char *dir = files_dir(location);
-    JT_AUTO_STR char *real = NULL;
+    free(*string);
+}
 
-    if (dir == NULL)
-        return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", location);
+const char *jt_sqlite_place(const struct jt_sqlite_store *store)
+{
+    const char *path = atomic_load(&store->path);
+
+    return path != NULL ? path : store->location;
+}
+
+static int fail_no_store(const struct jt_sqlite_store *store, jeton_store_call *call)
+{
+    return store->host->fail(call, JETON_CONFIG,
+                             "%s is not a jeton store (no SQLite database): correct `store.path` in jeton.conf, or "
+                             "move the file away and run `jeton init`",
+                             jt_sqlite_place(store));
+}
+
+static int files_resolve(const struct jt_sqlite_store *store, jeton_store_call *call, char **ret_path)
+{
+    const char *location = store->location, *slash = strrchr(location, '/');
+    const char *base = slash != NULL ? slash + 1 : location;
+    CLEANUP(files_free) char *dir = files_dir(location);
+    CLEANUP(files_free) char *real = NULL;
+    char path[PATH_MAX];
+    int len;
+
     if (base[0] == '\0')
-        return jt_store_say(why, JETON_CONFIG, "%s is a directory: `store.path` in jeton.conf must name a file",
-                            location);
-    if ((real = realpath(dir, NULL)) == NULL) {
-        if (errno != ENOENT)
-            return files_fail(dir, errno, "enter", why);
+        return store->host->fail(call, JETON_CONFIG, "%s is a directory: `store.path` in jeton.conf must name a file",
+                                 location);
+    if (dir != NULL && (real = realpath(dir, NULL)) == NULL && (errno == ENOENT)) {
         *ret_path = NULL;
         return JETON_OK;
     }
-    char *path = jt_printf("%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
+    if (real == NULL)
+        return store->host->fail_errno(call, dir != NULL ? errno : ENOMEM,
+                                       "%s cannot be reached: correct `store.path` in jeton.conf", location);
+    len = snprintf(path, sizeof(path), "%s/%s", strcmp(real, "/") == 0 ? "" : real, base);
+    if (len < 0 || len > PATH_LEN_MAX)
+        return store->host->fail(call, JETON_CONFIG,
+                                 "%s is longer than SQLite takes (%d bytes): name a shorter one as `store.path` in "
+                                 "jeton.conf",
+                                 location, PATH_LEN_MAX);
+    *ret_path = strdup(path);
+    return *ret_path != NULL ? JETON_OK : store->host->fail(call, JETON_TRY_LATER, "%s: out of memory", location);
+}
 
-    if (path == NULL)
-        return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", location);
+int jt_sqlite_files_locate(struct jt_sqlite_store *store, jeton_store_call *call, const char **ret_path)
+{
+    char *path = atomic_load(&store->path), *other = NULL;
+    int status = path == NULL ? files_resolve(store, call, &path) : JETON_OK;
+
+    if (status != JETON_OK)
+        return status;
+    /* The path that was found first stays. */
+    if (path != NULL && !atomic_compare_exchange_strong(&store->path, &other, path) && other != path) {
+        free(path);
+        path = other;
+    }
     *ret_path = path;
     return JETON_OK;
 }
 
-/* The rule for the directory and for each file; said with the command that mends it. */
-static int files_judge(const char *path, const struct stat *info, struct jt_why *why)
-{
-    const char *mode = S_ISDIR(info->st_mode) ? "700" : "600";
-
-    if (S_ISLNK(info->st_mode))
-        return files_fail(path, ELOOP, "open", why);
-    if (!S_ISDIR(info->st_mode) && !S_ISREG(info->st_mode))
-        return jt_store_say(why, JETON_CONFIG, "%s is not a file: correct `store.path` in jeton.conf", path);
-    if (info->st_uid != 0 && info->st_uid != geteuid())
-        return jt_store_say(
-            why, JETON_NOT_PERMITTED,
-            "%s belongs to uid %u, who is neither root nor the user of this process (uid %u): run `chown %u "
-            "%s` if that is what you want",
-            path, (unsigned)info->st_uid, (unsigned)geteuid(), (unsigned)geteuid(), path);
-    if (S_ISDIR(info->st_mode) && (info->st_mode & S_ISVTX) != 0 && (info->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return jt_store_say(why, JETON_NOT_PERMITTED,
-                            "%s is a directory that everybody shares: name a file in a directory of its own as "
-                            "`store.path` in jeton.conf",
-                            path);
-    if ((info->st_mode & (S_IWGRP | S_IWOTH)) != 0)
-        return jt_store_say(why, JETON_NOT_PERMITTED, "%s can be written by others (mode %04o): run `chmod %s %s`",
-                            path, (unsigned)(info->st_mode & 07777), mode, path);
-    return JETON_OK;
-}
-
-int jt_store_files_check(const char *path, bool *ret_there, struct jt_why *why)
+int jt_sqlite_files_check(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
+                          struct stat *ret_info)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
-    JT_AUTO_STR char *dir = files_dir(path);
-    bool there = false;
-    struct stat info;
-    int status;
+    CLEANUP(files_free) char *dir = files_dir(path);
+    int there = 0, status;
 
     if (dir == NULL)
-        return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", path);
-    if (stat(dir, &info) != 0) {
-        if (errno != ENOENT)
-            return files_fail(dir, errno, "read", why);
-        *ret_there = false;
-        return JETON_OK;
-    }
-    if ((status = files_judge(dir, &info, why)) != JETON_OK)
-        return status;
-    for (size_t i = 0; i < JT_LEN(suffixes); i++) {
+        return store->host->fail(call, JETON_TRY_LATER, "%s: out of memory", path);
+    status = store->host->check_directory(call, dir, &there);
+    for (size_t i = 0; status == JETON_OK && there && i < LEN(suffixes); i++) {
         char file[PATH_MAX];
+        int file_there;
 
-        if ((size_t)snprintf(file, sizeof(file), "%s%s", path, suffixes[i]) >= sizeof(file))
-            return files_fail(path, ENAMETOOLONG, "open", why);
-        if (lstat(file, &info) != 0) {
-            if (errno != ENOENT)
-                return files_fail(file, errno, "read", why);
-            continue;
-        }
-        if (S_ISDIR(info.st_mode))
-            return jt_store_say(why, JETON_CONFIG, "%s is a directory: `store.path` in jeton.conf must name a file",
-                                file);
-        if ((status = files_judge(file, &info, why)) != JETON_OK)
-            return status;
-        if (i > 0)
-            continue;
-        /* SQLite would take so short a file for an empty one and write over it. */
-        if (info.st_size > 0 && info.st_size < FILES_DATABASE_MIN)
-            return jt_store_say(
-                why, JETON_CONFIG,
-                "%s is not a jeton store (no SQLite database): correct `store.path` in jeton.conf, or move "
-                "the file away and run `jeton init`",
-                path);
-        there = info.st_size > 0;
+        files_name(path, suffixes[i], file);
+        status = store->host->check_file(call, file, &file_there);
     }
-    *ret_there = there;
-    return JETON_OK;
+    if (!jt_sqlite_files_stat(path, "", ret_info))
+        ret_info->st_size = 0;
+    /* SQLite would take so short a file for an empty one and write over it. */
+    if (status == JETON_OK && ret_info->st_size > 0 && ret_info->st_size < DATABASE_MIN)
+        status = fail_no_store(store, call);
+    return status;
 }
 
-int jt_store_files_make(const char *path, struct jt_why *why)
+/* SQLite syncs what is in the file; that there is a file stands in the directory. */
+int jt_sqlite_files_make(struct jt_sqlite_store *store, jeton_store_call *call, const char *path, struct stat *ret_info)
 {
-    JT_AUTO_STR char *dir = files_dir(path);
-    JT_AUTO_FD int dir_fd = -1;
-    JT_AUTO_FD int fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+    CLEANUP(files_free) char *dir = files_dir(path);
+    AUTO_FD int fd = -1;
+    AUTO_FD int dir_fd = -1;
+    int status = JETON_OK;
 
-    if (fd < 0)
-        return errno == EEXIST ? JETON_OK : files_fail(path, errno, "create", why);
-    /* SQLite syncs what is in the file; that there is a file stands in the directory. */
+    if (!jt_sqlite_files_stat(path, "", ret_info))
+        status = jt_sqlite_files_open(store, call, path, "", O_RDWR | O_CREAT | O_EXCL, &fd);
+    /* Somebody else may have been faster. */
+    if (!jt_sqlite_files_stat(path, "", ret_info))
+        return status != JETON_OK ? status : store->host->fail(call, JETON_TRY_LATER, "%s was removed at once", path);
     if (dir == NULL || (dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 || fsync(dir_fd) != 0)
-        return files_fail(path, errno, "create", why);
+        return store->host->fail_errno(call, errno, "%s cannot be created for good", path);
     return JETON_OK;
 }
 
-int jt_store_files_open(const char *path, const char *suffix, int flags, int *ret_fd, struct jt_why *why)
+int jt_sqlite_files_open(struct jt_sqlite_store *store, jeton_store_call *call, const char *path, const char *suffix,
+                         int flags, int *ret_fd)
 {
-    JT_AUTO_STR char *file = jt_printf("%s%s", path, suffix);
-    JT_AUTO_FD int fd = -1;
+    char file[PATH_MAX];
+
+    files_name(path, suffix, file);
+    return store->host->open_file(call, file, flags, ret_fd);
+}
+
+bool jt_sqlite_files_stat(const char *path, const char *suffix, struct stat *ret_info)
+{
+    char file[PATH_MAX];
+
+    files_name(path, suffix, file);
+    return lstat(file, ret_info) == 0;
+}
+
+int64_t jt_sqlite_files_len(const char *path, const char *suffix)
+{
     struct stat info;
-    int status;
 
-    if (file == NULL)
-        return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", path);
-    fd = open(file, flags | O_NOFOLLOW | O_CLOEXEC | O_NONBLOCK, 0600);
-    if (fd < 0 || fstat(fd, &info) != 0) {
-        int error = errno;
-
-        status = files_fail(file, error,
-                            (flags & O_ACCMODE) == O_RDONLY ? "read"
-                            : access(file, F_OK) == 0       ? "write"
-                                                            : "create",
-                            why);
-        errno = error;
-        return status;
-    }
-    if ((status = files_judge(file, &info, why)) != JETON_OK) {
-        errno = EPERM;
-        return status;
-    }
-    *ret_fd = fd;
-    fd = -1;
-    return JETON_OK;
+    return path != NULL && jt_sqlite_files_stat(path, suffix, &info) ? info.st_size : 0;
 }
 
-static bool files_name(const char *path, const char *suffix, char ret_file[PATH_MAX])
+void jt_sqlite_files_remove(const char *path, const char *suffix)
 {
-    const size_t path_len = strlen(path), suffix_size = strlen(suffix) + 1;
+    char file[PATH_MAX];
 
-    if (path_len + suffix_size > PATH_MAX)
-        return false;
-    memcpy(ret_file, path, path_len);
-    memcpy(ret_file + path_len, suffix, suffix_size);
-    return true;
+    files_name(path, suffix, file);
+    (void)unlink(file);
 }
 
-/* A quota that is used up is not seen here; the put will say so. */
-int jt_store_files_glance(const char *path, struct jt_why *why)
+static int fail_full(const struct jt_sqlite_store *store, jeton_store_call *call)
+{
+    return store->host->fail(call, JETON_TRY_LATER,
+                             "%s: the disk, the quota or the file size limit is full: free some space; what was stored "
+                             "before is safe",
+                             jt_sqlite_place(store));
+}
+
+static int fail_unwritable(const struct jt_sqlite_store *store, jeton_store_call *call)
+{
+    return store->host->fail(call, JETON_NOT_PERMITTED,
+                             "%s: this user (uid %u) may not write it, or not create files beside it: run jeton as the "
+                             "store's owner, or correct the permissions of the file and its directory",
+                             jt_sqlite_place(store), (unsigned)geteuid());
+}
+
+static int fail_read_only(const struct jt_sqlite_store *store, jeton_store_call *call)
+{
+    return store->host->fail(call, JETON_NOT_PERMITTED,
+                             "%s: the file system is mounted read-only: mount it for writing", jt_sqlite_place(store));
+}
+
+int jt_sqlite_fail_missing(struct jt_sqlite_store *store, jeton_store_call *call)
+{
+    return store->host->fail(call, JETON_CONFIG, "there is no store at %s yet: run `jeton init`",
+                             jt_sqlite_place(store));
+}
+
+/* A quota that is used up is not seen here; the write will say so. */
+int jt_sqlite_seems_writable(void *store, jeton_store_call *call)
 {
     static const char *const suffixes[] = {"", "-wal"};
+    struct jt_sqlite_store *mine = store;
+    const char *path = NULL;
     struct statvfs disk;
-    char file[PATH_MAX];
+    int status = jt_sqlite_files_locate(mine, call, &path);
 
-    for (size_t i = 0; i < JT_LEN(suffixes); i++)
-        if (files_name(path, suffixes[i], file) && faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) != 0 && errno != ENOENT)
-            return files_fail(file, errno, "write", why);
+    if (status != JETON_OK)
+        return status;
+    if (jt_sqlite_files_len(path, "") == 0)
+        return jt_sqlite_fail_missing(mine, call);
+    for (size_t i = 0; i < LEN(suffixes); i++) {
+        char file[PATH_MAX];
+
+        files_name(path, suffixes[i], file);
+        if (faccessat(AT_FDCWD, file, W_OK, AT_EACCESS) != 0 && errno != ENOENT)
+            return errno == EROFS ? fail_read_only(mine, call) : fail_unwritable(mine, call);
+    }
     if (statvfs(path, &disk) == 0 && disk.f_blocks > 0 &&
-        (geteuid() == 0 ? disk.f_bfree : disk.f_bavail) * disk.f_frsize < FILES_ROOM_LEN)
-        return files_fail(path, ENOSPC, "write", why);
+        (geteuid() == 0 ? disk.f_bfree : disk.f_bavail) * disk.f_frsize < ROOM_MIN)
+        return fail_full(mine, call);
     return JETON_OK;
 }
 
-bool jt_store_files_stat(const char *path, const char *suffix, struct stat *ret_info)
+/* Takes disk blocks for the frames that a write would append to the log, so that nobody else fills the disk in between.
+ * The log may be opened here: SQLite has its locks on other files. */
+static int files_reserve(struct jt_sqlite_store *store, jeton_store_call *call)
 {
-    char file[PATH_MAX];
+    AUTO_FD int fd = -1;
+    struct stat info;
+    int status = jt_sqlite_files_open(store, call, jt_sqlite_place(store), "-wal", O_RDWR, &fd);
 
-    return files_name(path, suffix, file) && lstat(file, ret_info) == 0;
+    if (status != JETON_OK)
+        return status;
+    if (fstat(fd, &info) == 0 && fallocate(fd, FALLOC_FL_KEEP_SIZE, info.st_size, ROOM_PROVEN) != 0 &&
+        (errno == ENOSPC || errno == EDQUOT))
+        return fail_full(store, call);
+    return JETON_OK;
 }
 
-int64_t jt_store_files_len(const char *path, const char *suffix)
+/* A transaction that is rolled back never reaches the disk and proves nothing: this one is committed and synced. */
+int jt_sqlite_prove_writable(void *store, jeton_store_call *call)
 {
-    struct stat info;
+    AUTO_WRITER struct jt_sqlite_conn *conn = NULL;
+    int status = jt_sqlite_begin(store, call, JETON_STORE_DURABLE, &conn);
 
-    return jt_store_files_stat(path, suffix, &info) ? info.st_size : 0;
+    if (status == JETON_OK)
+        status = jt_sqlite_run(conn, JT_SQLITE_PROVE);
+    if (status == JETON_OK)
+        status = jt_sqlite_run(conn, JT_SQLITE_COMMIT);
+    return status == JETON_OK ? files_reserve(store, call) : status;
+}
+
+/* A commit that fails does not fill in sqlite3_system_errno, but the log's file remembers. */
+static int fail_log_errno(sqlite3 *db)
+{
+    sqlite3_file *log = NULL;
+    int error = 0;
+
+    if (sqlite3_file_control(db, "main", SQLITE_FCNTL_JOURNAL_POINTER, &log) != SQLITE_OK || log == NULL ||
+        log->pMethods == NULL || log->pMethods->xFileControl(log, SQLITE_FCNTL_LAST_ERRNO, &error) != SQLITE_OK)
+        return 0;
+    return error;
+}
+
+static bool is_full(int error)
+{
+    return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
+
+static int fail_open(const struct jt_sqlite_store *store, jeton_store_call *call, int error)
+{
+    const char *path = jt_sqlite_place(store);
+    struct statvfs disk;
+
+    if (statvfs(path, &disk) == 0 && (disk.f_flag & ST_RDONLY) != 0)
+        return fail_read_only(store, call);
+    if (error == EMFILE || error == ENFILE)
+        return store->host->fail(call, JETON_TRY_LATER, "%s: too many files are open (ulimit -n)", path);
+    return is_full(error) ? fail_full(store, call) : fail_unwritable(store, call);
+}
+
+static int fail_damaged(const struct jt_sqlite_store *store, jeton_store_call *call, const char *words)
+{
+    const char *path = jt_sqlite_place(store);
+
+    return store->host->fail(call, JETON_CONFIG,
+                             "%s is damaged (%s): restore it from a backup, or save what `sqlite3 %s .recover` still "
+                             "reads, or move it away and run `jeton init`",
+                             path, words, path);
+}
+
+int jt_sqlite_fail(struct jt_sqlite_conn *conn)
+{
+    const struct jt_sqlite_store *store = conn->store;
+    const struct jeton_store_host *host = store->host;
+    jeton_store_call *call = conn->call;
+    const char *path = jt_sqlite_place(store), *words = sqlite3_errmsg(conn->db);
+    const int code = sqlite3_extended_errcode(conn->db);
+    int error = sqlite3_system_errno(conn->db);
+
+    switch (code & 0xff) {
+    case SQLITE_NOTADB:
+        return fail_no_store(store, call);
+    case SQLITE_CORRUPT:
+        return fail_damaged(store, call, words);
+    case SQLITE_BUSY:
+    case SQLITE_LOCKED:
+    case SQLITE_PROTOCOL:
+        return host->fail(call, JETON_TRY_LATER, "%s: another process is writing to the store: try again", path);
+    case SQLITE_FULL:
+        return fail_full(store, call);
+    case SQLITE_READONLY:
+    case SQLITE_CANTOPEN:
+    case SQLITE_PERM:
+    case SQLITE_AUTH:
+        return fail_open(store, call, error);
+    case SQLITE_NOMEM:
+        return host->fail(call, JETON_TRY_LATER, "%s: out of memory", path);
+    case SQLITE_IOERR:
+        if (error == 0)
+            error = fail_log_errno(conn->db);
+        if (is_full(error))
+            return fail_full(store, call);
+        return host->fail(call, JETON_TRY_LATER, "%s: the disk gave an error (%s%s%s): look at the kernel's log", path,
+                          words, error != 0 ? ", " : "", error != 0 ? strerror(error) : "");
+    default:
+        return host->fail(call, JETON_INTERNAL, "%s: SQLite says: %s (%d)", path, words, code);
+    }
 }

@@ -1,339 +1,414 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows in and out of the database: get, compare-and-put, remove, scans. It never looks into a blob. */
-#include "token/name.h"
-#include "recent.h"
+/* Rows: reading, claiming, writing under conditions. Rows go to the caller as they lie in SQLite's statement, without a
+ * copy. */
+#include "sqlite.h"
 
-#include <stdlib.h>
-#include <string.h>
+/* SQLite takes rows up to the length that connections.c sets; what stands beside the blob has room in the rest. */
+#define BLOB_MAX (31 * 1024 * 1024)
+#define NEVER    "9223372036854775807"
+#define KEY      "kind = ?1 AND name = ?2 AND variant = ?3"
+/* The blob is only read where it is wanted: a long one lies on pages of its own. */
+#define SELECT(wanted) "SELECT " JT_SQLITE_BUT_BLOB ", CASE WHEN " wanted " THEN blob END FROM row WHERE "
 
-enum {
-    COLUMN_NAME,
-    COLUMN_VARIANT,
-    COLUMN_SHARD,
-    COLUMN_STATE,
-    COLUMN_FLAGS,
-    COLUMN_VERSION,
-    COLUMN_FENCE,
-    COLUMN_EXPIRES_AT,
-    COLUMN_DUE_AT,
-    COLUMN_FAILED_AT,
-    COLUMN_RETRY_AT,
-    COLUMN_FAILURES,
-    COLUMN_FAILURE_STATUS,
-    COLUMN_FAILURE,
-    COLUMN_CONFIG_DIGEST,
-    COLUMN_BLOB,
-    COLUMN_KEY_CHECK /* bound only: the condition of a put */
+static const char *const sql[JT_SQLITE_STMTS] = {
+    [JT_SQLITE_BEGIN] = "BEGIN IMMEDIATE",
+    [JT_SQLITE_BEGIN_READ] = "BEGIN",
+    [JT_SQLITE_COMMIT] = "COMMIT",
+    [JT_SQLITE_PROVE] = "INSERT INTO engine VALUES ('proofs', 1) ON CONFLICT DO UPDATE SET value = value + 1",
+    [JT_SQLITE_GET] = SELECT("?4") KEY,
+    [JT_SQLITE_FENCE] = "SELECT version, fence FROM row WHERE " KEY,
+    [JT_SQLITE_INSERT] =
+        "INSERT INTO row (" JT_SQLITE_COLUMNS ") VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7 + 1, ?8, ?9, ?10, ?11,"
+        " ?12, ?13, ?14, ?15, ?16) ON CONFLICT DO NOTHING",
+    [JT_SQLITE_UPDATE] = "UPDATE row SET shard = ?4, state = ?5, flags = ?6, version = ?7 + 1, fence = max(fence, ?8),"
+                         " expires_at = ?9, due_at = ?10, failed_at = ?11, retry_at = ?12, failures = ?13,"
+                         " failure_status = ?14, config_digest = ?15, blob = ?16"
+                         " WHERE " KEY " AND version = ?7 AND (?8 = 0 OR fence <= ?8)",
+    [JT_SQLITE_REMOVE] = "DELETE FROM row WHERE " KEY " AND version = ?4 AND (?5 = 0 OR fence <= ?5)",
+    [JT_SQLITE_SCAN] = SELECT("?5") "kind = ?1 AND (name, variant) > (?2, ?3) ORDER BY name, variant LIMIT ?4",
+    [JT_SQLITE_DUE] =
+        SELECT("?4") "kind = ?1 AND due_at <= ?2 AND due_at < " NEVER " ORDER BY due_at, name, variant LIMIT ?3",
+    [JT_SQLITE_CLAIM] = "UPDATE row SET due_at = ?4 WHERE " KEY " AND due_at = ?5 AND version = ?6",
 };
-
-static int rows_fail(const struct jt_store_conn *conn, struct jt_why *why)
+int jt_sqlite_prepare(struct jt_sqlite_conn *conn, unsigned which, sqlite3_stmt **ret_stmt)
 {
-    return jt_store_conn_fail(conn->db, sqlite3_db_filename(conn->db, "main"), why);
-}
-
-static const char *rows_text(sqlite3_stmt *stmt, int column)
-{
-    return (const char *)sqlite3_column_text(stmt, column);
-}
-
-/* The row as it lies in the statement: its pointers live until the next step. The blob is left out. */
-static void rows_read(sqlite3_stmt *stmt, struct jeton_row *row)
-{
-    const char *name = rows_text(stmt, COLUMN_NAME);
-    const char *variant = rows_text(stmt, COLUMN_VARIANT);
-
-    *row = (struct jeton_row){
-        .struct_size = sizeof(*row),
-        .name = name != NULL ? name : "",
-        .variant = variant != NULL ? variant : "",
-        .shard = (uint32_t)sqlite3_column_int64(stmt, COLUMN_SHARD),
-        .state = (uint32_t)sqlite3_column_int64(stmt, COLUMN_STATE),
-        .flags = (uint32_t)sqlite3_column_int64(stmt, COLUMN_FLAGS),
-        .version = sqlite3_column_int64(stmt, COLUMN_VERSION),
-        .fence = sqlite3_column_int64(stmt, COLUMN_FENCE),
-        .expires_at = sqlite3_column_int64(stmt, COLUMN_EXPIRES_AT),
-        .due_at = sqlite3_column_int64(stmt, COLUMN_DUE_AT),
-        .failed_at = sqlite3_column_int64(stmt, COLUMN_FAILED_AT),
-        .retry_at = sqlite3_column_int64(stmt, COLUMN_RETRY_AT),
-        .failures = (int32_t)sqlite3_column_int64(stmt, COLUMN_FAILURES),
-        .failure_status = (int32_t)sqlite3_column_int64(stmt, COLUMN_FAILURE_STATUS),
-        .failure = rows_text(stmt, COLUMN_FAILURE),
-        .config_digest = (uint64_t)sqlite3_column_int64(stmt, COLUMN_CONFIG_DIGEST),
-    };
-}
-
-static void *rows_add(char **at, const void *data, size_t len)
-{
-    void *place = *at;
-
-    memcpy(place, data, len);
-    *at += len;
-    return place;
-}
-
-int jt_store_rows_pack(const struct jeton_row *row, struct jeton_row *ret_row)
-{
-    const size_t name_len = strlen(row->name) + 1, variant_len = strlen(row->variant) + 1;
-    const size_t failure_len = row->failure != NULL ? strlen(row->failure) + 1 : 0;
-    struct jeton_row copy = *row;
-    char *at = malloc(name_len + variant_len + failure_len + row->blob_len);
-
-    if (at == NULL)
-        return -1;
-    copy.name = rows_add(&at, row->name, name_len);
-    copy.variant = rows_add(&at, row->variant, variant_len);
-    if (row->failure != NULL)
-        copy.failure = rows_add(&at, row->failure, failure_len);
-    if (row->blob != NULL)
-        copy.blob = rows_add(&at, row->blob, row->blob_len);
-    *ret_row = copy;
-    return 0;
-}
-
-static int rows_select(struct jt_store_conn *conn, enum jt_store_stmt which, const char *name, const char *variant,
-                       int (*visit)(void *data, const struct jeton_row *row), void *data, struct jt_why *why)
-{
-    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    struct jeton_row row = {.struct_size = sizeof(row)};
-    int code, status = jt_store_conn_prepare(conn, which, &stmt, why);
-
-    if (status != JETON_OK)
-        return status;
-    (void)sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(stmt, 2, variant, -1, SQLITE_STATIC);
-    code = sqlite3_step(stmt);
-    if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return rows_fail(conn, why);
-    if (code == SQLITE_ROW) {
-        rows_read(stmt, &row);
-        row.blob = sqlite3_column_blob(stmt, COLUMN_BLOB);
-        row.blob_len = row.blob != NULL ? (size_t)sqlite3_column_bytes(stmt, COLUMN_BLOB) : 0;
-    }
-    if (visit(data, &row) != 0)
-        return jt_store_say(why, JETON_TRY_LATER, "%s: out of memory", sqlite3_db_filename(conn->db, "main"));
+    if (conn->stmts[which] == NULL &&
+        sqlite3_prepare_v3(conn->db, sql[which], -1, SQLITE_PREPARE_PERSISTENT, &conn->stmts[which], NULL) != SQLITE_OK)
+        return jt_sqlite_fail(conn);
+    *ret_stmt = conn->stmts[which];
     return JETON_OK;
 }
 
-int jt_store_rows_show(struct jt_store_conn *conn, const char *name, const char *variant,
-                       int (*visit)(void *data, const struct jeton_row *row), void *data, struct jt_why *why)
+void jt_sqlite_reset(sqlite3_stmt **stmt)
 {
-    return rows_select(conn, JT_STMT_GET, name, variant, visit, data, why);
+    if (*stmt == NULL)
+        return;
+    (void)sqlite3_reset(*stmt);
+    (void)sqlite3_clear_bindings(*stmt);
 }
 
-static int rows_take(void *ret_row, const struct jeton_row *row)
+int jt_sqlite_run(struct jt_sqlite_conn *conn, unsigned which)
 {
-    if (row->version > 0)
-        return jt_store_rows_pack(row, ret_row);
-    *(struct jeton_row *)ret_row = *row;
-    return 0;
-}
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = jt_sqlite_prepare(conn, which, &stmt);
 
-int jt_store_rows_after(struct jt_store_conn *conn, const char *name, const char *variant, struct jeton_row *ret_row,
-                        struct jt_why *why)
-{
-    return rows_select(conn, JT_STMT_SCAN_BLOB, name, variant, rows_take, ret_row, why);
-}
-
-int jt_store_rows_get(void *store, const char *name, const char *variant, struct jeton_row *ret_row, char *why,
-                      size_t why_size)
-{
-    struct jt_store_sqlite *mine = store;
-    JT_AUTO_CONN struct jt_store_conn *conn = NULL;
-    const char *path = jt_store_conn_path(mine);
-    int64_t data_version;
-    int status;
-
-    jt_store_generation_look(&mine->generation, path);
-    if (path != NULL && jt_store_recent_get(&mine->recent, path, name, variant, ret_row))
-        return JETON_OK;
-    status = jt_store_conn_take(mine, false, &conn, JT_WHY(why, why_size));
-    if (status != JETON_OK)
-        return status;
-    if (conn == NULL) {
-        *ret_row = (struct jeton_row){.struct_size = sizeof(*ret_row)};
-        return JETON_OK;
-    }
-    data_version = jt_store_recent_watch(conn);
-    status = rows_select(conn, JT_STMT_GET, name, variant, rows_take, ret_row, JT_WHY(why, why_size));
-    if (status == JETON_OK && ret_row->version > 0)
-        jt_store_recent_fill(conn, path, data_version, ret_row);
+    if (status == JETON_OK && sqlite3_step(stmt) != SQLITE_DONE)
+        status = jt_sqlite_fail(conn);
     return status;
 }
 
-void jt_store_rows_free(void *store, struct jeton_row *row)
+int jt_sqlite_exec(struct jt_sqlite_conn *conn, const char *text)
 {
-    (void)store;
-    free((void *)(uintptr_t)row->name);
-    *row = (struct jeton_row){.struct_size = sizeof(*row)};
+    return sqlite3_exec(conn->db, text, NULL, NULL, NULL) == SQLITE_OK ? JETON_OK : jt_sqlite_fail(conn);
 }
 
-static void rows_bind(sqlite3_stmt *stmt, const struct jeton_row *row)
+static const char *text_of(sqlite3_value *value)
 {
-    (void)sqlite3_bind_text(stmt, 1 + COLUMN_NAME, row->name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(stmt, 1 + COLUMN_VARIANT, row->variant, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_SHARD, row->shard);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_STATE, row->state);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_FLAGS, row->flags);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_VERSION, row->version);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_FENCE, row->fence);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_EXPIRES_AT, row->expires_at);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_DUE_AT, row->due_at);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_FAILED_AT, row->failed_at);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_RETRY_AT, row->retry_at);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_FAILURES, row->failures);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_FAILURE_STATUS, row->failure_status);
-    (void)sqlite3_bind_text(stmt, 1 + COLUMN_FAILURE, row->failure, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(stmt, 1 + COLUMN_CONFIG_DIGEST, (int64_t)row->config_digest);
-    (void)sqlite3_bind_blob64(stmt, 1 + COLUMN_BLOB, row->blob, row->blob_len, SQLITE_STATIC);
-    if (row->key_check != NULL)
-        (void)sqlite3_bind_blob(stmt, 1 + COLUMN_KEY_CHECK, row->key_check, (int)strlen(row->key_check), SQLITE_STATIC);
+    const void *text = sqlite3_value_text(value);
+
+    return text != NULL ? text : "";
 }
 
-/* Tells what a transaction of one row did; after: the row as it is then, or NULL. The page is
- * bumped while other writers still wait. */
-static void rows_tell(struct jt_store_conn *conn, const char *name, const char *variant, const struct jeton_row *after,
-                      bool done)
+struct jeton_row jt_sqlite_row(sqlite3_value **values)
 {
-    const uint32_t shard = after != NULL ? after->shard : jt_name_shard(jt_name_hash(name, variant));
+    const void *blob = sqlite3_value_blob(values[15]);
 
-    if (done) {
-        jt_store_recent_written(conn, name, variant, after);
-        jt_store_generation_bump(&conn->store->generation, sqlite3_db_filename(conn->db, "main"), shard);
-    } else {
-        /* The caller knew another version than the database's: were it from a copy, no copy is to be trusted. */
-        conn->change.was_current = false;
-        jt_store_recent_written(conn, NULL, NULL, NULL);
-    }
+    /* SQLite gives no address for a blob without bytes. */
+    if (blob == NULL && sqlite3_value_type(values[15]) == SQLITE_BLOB)
+        blob = "";
+    return (struct jeton_row){
+        .struct_size = sizeof(struct jeton_row),
+        .key = {.kind = (uint32_t)sqlite3_value_int64(values[0]),
+                .name = text_of(values[1]),
+                .variant = text_of(values[2]),
+                .shard = (uint32_t)sqlite3_value_int64(values[3])},
+        .state = (uint32_t)sqlite3_value_int64(values[4]),
+        .flags = (uint32_t)sqlite3_value_int64(values[5]),
+        .version = sqlite3_value_int64(values[6]),
+        .fence = sqlite3_value_int64(values[7]),
+        .expires_at = sqlite3_value_int64(values[8]),
+        .due_at = sqlite3_value_int64(values[9]),
+        .failed_at = sqlite3_value_int64(values[10]),
+        .retry_at = sqlite3_value_int64(values[11]),
+        .failures = (int32_t)sqlite3_value_int64(values[12]),
+        .failure_status = (int32_t)sqlite3_value_int64(values[13]),
+        .config_digest = (uint64_t)sqlite3_value_int64(values[14]),
+        .blob = blob,
+        .blob_len = blob != NULL ? (size_t)sqlite3_value_bytes(values[15]) : 0,
+    };
 }
 
-int jt_store_rows_write(struct jt_store_conn *conn, const struct jeton_row *row, int64_t expected_version,
-                        bool *ret_done, struct jt_why *why)
+static struct jeton_row row_in(sqlite3_stmt *stmt)
 {
-    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    struct jeton_row after = *row;
-    int status;
+    sqlite3_value *values[JT_SQLITE_COLUMNS_LEN];
 
-    if (expected_version < 0 || expected_version == INT64_MAX)
-        return jt_store_say(why, JETON_INTERNAL, "%s: version %lld of a row cannot be", row->name,
-                            (long long)expected_version);
-    status = jt_store_conn_prepare(conn, expected_version == 0 ? JT_STMT_INSERT : JT_STMT_UPDATE, &stmt, why);
+    for (int i = 0; i < JT_SQLITE_COLUMNS_LEN; i++)
+        values[i] = sqlite3_column_value(stmt, i);
+    return jt_sqlite_row(values);
+}
+
+/* The statement with the key as its first three values. */
+static int prepare_key(struct jt_sqlite_conn *conn, unsigned which, uint32_t kind, const char *name,
+                       const char *variant, sqlite3_stmt **ret_stmt)
+{
+    int status = jt_sqlite_prepare(conn, which, ret_stmt);
+
     if (status != JETON_OK)
         return status;
-    after.version = expected_version + 1;
-    rows_bind(stmt, &after);
+    (void)sqlite3_bind_int64(*ret_stmt, 1, kind);
+    (void)sqlite3_bind_text(*ret_stmt, 2, name, -1, SQLITE_STATIC);
+    (void)sqlite3_bind_text(*ret_stmt, 3, variant, -1, SQLITE_STATIC);
+    return JETON_OK;
+}
+
+static int prepare_for(struct jt_sqlite_conn *conn, unsigned which, const struct jeton_row_key *key,
+                       sqlite3_stmt **ret_stmt)
+{
+    return prepare_key(conn, which, key->kind, key->name, key->variant, ret_stmt);
+}
+
+static int prepare_due(struct jt_sqlite_conn *conn, uint32_t kind, int64_t now, size_t limit, uint32_t flags,
+                       sqlite3_stmt **ret_stmt)
+{
+    int status = jt_sqlite_prepare(conn, JT_SQLITE_DUE, ret_stmt);
+
+    if (status != JETON_OK)
+        return status;
+    (void)sqlite3_bind_int64(*ret_stmt, 1, kind);
+    (void)sqlite3_bind_int64(*ret_stmt, 2, now);
+    (void)sqlite3_bind_int64(*ret_stmt, 3, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+    (void)sqlite3_bind_int64(*ret_stmt, 4, flags & JETON_STORE_BLOBS);
+    return JETON_OK;
+}
+
+/* *ret_row false: the statement gives no row, or no further one. */
+static int step_row(struct jt_sqlite_conn *conn, sqlite3_stmt *stmt, bool *ret_row)
+{
+    int code = sqlite3_step(stmt);
+
+    *ret_row = code == SQLITE_ROW;
+    return code == SQLITE_ROW || code == SQLITE_DONE ? JETON_OK : jt_sqlite_fail(conn);
+}
+
+/* Runs a statement that changes one row if its condition holds. */
+static int step_change(struct jt_sqlite_conn *conn, sqlite3_stmt *stmt, bool *ret_done)
+{
     if (sqlite3_step(stmt) != SQLITE_DONE)
-        return rows_fail(conn, why);
+        return jt_sqlite_fail(conn);
     *ret_done = sqlite3_changes(conn->db) == 1;
     return JETON_OK;
 }
 
-int jt_store_rows_put(void *store, const struct jeton_row *row, int64_t expected_version, uint32_t durability,
-                      int *ret_done, char *why, size_t why_size)
+void jt_sqlite_limits(void *store, struct jeton_store_limits *ret_limits)
 {
-    JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
-    struct jeton_row after = *row;
-    bool done = false;
-    int status = jt_store_write_begin(store, durability, false, &conn, JT_WHY(why, why_size));
+    (void)store;
+    *ret_limits = (struct jeton_store_limits){.struct_size = sizeof(*ret_limits), .blob = BLOB_MAX};
+}
 
-    if (status == JETON_OK && conn == NULL)
-        return jt_store_sqlite_missing(store, JT_WHY(why, why_size));
-    if (status == JETON_OK)
-        status = jt_store_rows_write(conn, row, expected_version, &done, JT_WHY(why, why_size));
-    if (status == JETON_OK && done)
-        status = jt_store_write_commit(conn, JT_WHY(why, why_size));
+static int get_one(struct jt_sqlite_conn *conn, uint32_t flags, struct jeton_row *row, jeton_store_visit visit,
+                   void *data, size_t index, bool *ret_stop)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    bool there;
+    int status = prepare_for(conn, JT_SQLITE_GET, &row->key, &stmt);
+
     if (status != JETON_OK)
         return status;
-    after.version = expected_version + 1;
-    after.key_check = NULL;
-    rows_tell(conn, row->name, row->variant, &after, done);
-    *ret_done = done;
+    (void)sqlite3_bind_int64(stmt, 4, flags & JETON_STORE_BLOBS);
+    status = step_row(conn, stmt, &there);
+    if (status != JETON_OK)
+        return status;
+    if (there)
+        *row = row_in(stmt);
+    *ret_stop = visit(data, index, row) != 0;
     return JETON_OK;
 }
 
-int jt_store_rows_remove(void *store, const char *name, const char *variant, int64_t expected_version, int *ret_done,
-                         char *why, size_t why_size)
+int jt_sqlite_get(void *store, jeton_store_call *call, const struct jeton_row_key *keys, size_t count, uint32_t flags,
+                  jeton_store_visit visit, void *data)
 {
-    JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
-    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    bool done;
-    /* A logout that a power cut undoes would hand out a token that its owner believes gone. */
-    int status = jt_store_write_begin(store, JETON_DURABLE, false, &conn, JT_WHY(why, why_size));
+    AUTO_CONN struct jt_sqlite_conn *conn = NULL;
+    bool stop = false;
+    int status = jt_sqlite_take(store, call, false, &conn);
 
-    if (status == JETON_OK && conn == NULL)
-        return jt_store_sqlite_missing(store, JT_WHY(why, why_size));
-    if (status == JETON_OK)
-        status = jt_store_conn_prepare(conn, JT_STMT_REMOVE, &stmt, JT_WHY(why, why_size));
-    if (status != JETON_OK)
-        return status;
-    (void)sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(stmt, 2, variant, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(stmt, 3, expected_version);
-    if (sqlite3_step(stmt) != SQLITE_DONE)
-        return rows_fail(conn, JT_WHY(why, why_size));
-    done = sqlite3_changes(conn->db) == 1;
-    if (done)
-        status = jt_store_write_commit(conn, JT_WHY(why, why_size));
-    if (status != JETON_OK)
-        return status;
-    rows_tell(conn, name, variant, NULL, done);
-    *ret_done = done;
-    return JETON_OK;
-}
+    if (status == JETON_OK && conn != NULL && count > 1)
+        status = jt_sqlite_run(conn, JT_SQLITE_BEGIN_READ);
+    for (size_t i = 0; status == JETON_OK && i < count && !stop; i++) {
+        struct jeton_row row = {.struct_size = sizeof(row), .key = keys[i]};
 
-static int rows_visit(struct jt_store_conn *conn, sqlite3_stmt *stmt,
-                      int (*visit)(void *data, const struct jeton_row *row), void *data, struct jt_why *why)
-{
-    int code;
-
-    while ((code = sqlite3_step(stmt)) == SQLITE_ROW) {
-        struct jeton_row row;
-
-        rows_read(stmt, &row);
-        if (visit(data, &row) != 0)
-            return JETON_OK;
+        if (conn == NULL)
+            stop = visit(data, i, &row) != 0;
+        else
+            status = get_one(conn, flags, &row, visit, data, i, &stop);
     }
-    return code == SQLITE_DONE ? JETON_OK : rows_fail(conn, why);
-}
-
-static int64_t rows_limit(size_t limit)
-{
-    return limit > INT64_MAX ? INT64_MAX : (int64_t)limit;
-}
-
-int jt_store_rows_scan(void *store, const char *after_name, const char *after_variant, size_t limit,
-                       int (*visit)(void *data, const struct jeton_row *row), void *data, char *why, size_t why_size)
-{
-    JT_AUTO_CONN struct jt_store_conn *conn = NULL;
-    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    int status = jt_store_conn_take(store, false, &conn, JT_WHY(why, why_size));
-
-    if (status == JETON_OK && conn == NULL)
-        return JETON_OK;
     if (status == JETON_OK)
-        status = jt_store_conn_prepare(conn, JT_STMT_SCAN, &stmt, JT_WHY(why, why_size));
+        jt_sqlite_numbers_look(store, call);
+    return status;
+}
+
+/* Shows all rows that the statement gives. */
+static int visit_rows(struct jt_sqlite_conn *conn, sqlite3_stmt *stmt, jeton_store_visit visit, void *data)
+{
+    bool there = true;
+    int status = step_row(conn, stmt, &there);
+
+    for (size_t index = 0; status == JETON_OK && there; index++) {
+        const struct jeton_row row = row_in(stmt);
+
+        if (visit(data, index, &row) != 0)
+            return JETON_OK;
+        status = step_row(conn, stmt, &there);
+    }
+    return status;
+}
+
+int jt_sqlite_scan(void *store, jeton_store_call *call, uint32_t kind, const char *after_name,
+                   const char *after_variant, size_t limit, uint32_t flags, jeton_store_visit visit, void *data)
+{
+    AUTO_CONN struct jt_sqlite_conn *conn = NULL;
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = jt_sqlite_take(store, call, false, &conn);
+
+    if (status == JETON_OK && conn != NULL)
+        status = prepare_key(conn, JT_SQLITE_SCAN, kind, after_name, after_variant, &stmt);
+    if (stmt == NULL)
+        return status;
+    (void)sqlite3_bind_int64(stmt, 4, limit > INT64_MAX ? INT64_MAX : (int64_t)limit);
+    (void)sqlite3_bind_int64(stmt, 5, flags & JETON_STORE_BLOBS);
+    return visit_rows(conn, stmt, visit, data);
+}
+
+int jt_sqlite_due(void *store, jeton_store_call *call, uint32_t kind, int64_t now, size_t limit, uint32_t flags,
+                  jeton_store_visit visit, void *data)
+{
+    AUTO_CONN struct jt_sqlite_conn *conn = NULL;
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = jt_sqlite_take(store, call, false, &conn);
+
+    if (status == JETON_OK && conn != NULL)
+        status = prepare_due(conn, kind, now, limit, flags, &stmt);
+    return stmt != NULL ? visit_rows(conn, stmt, visit, data) : status;
+}
+
+/* Moves due_at if the row is still as it was read; *ret_done false: somebody else has claimed or written it. */
+static int claim_row(struct jt_sqlite_store *store, jeton_store_call *call, const struct jeton_row *row, int64_t until,
+                     bool *ret_done)
+{
+    AUTO_WRITER struct jt_sqlite_conn *conn = NULL;
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = jt_sqlite_begin(store, call, 0, &conn);
+
+    if (status == JETON_OK)
+        status = prepare_for(conn, JT_SQLITE_CLAIM, &row->key, &stmt);
     if (status != JETON_OK)
         return status;
-    (void)sqlite3_bind_text(stmt, 1, after_name != NULL ? after_name : "", -1, SQLITE_STATIC);
-    (void)sqlite3_bind_text(stmt, 2, after_variant != NULL ? after_variant : "", -1, SQLITE_STATIC);
-    (void)sqlite3_bind_int64(stmt, 3, rows_limit(limit));
-    return rows_visit(conn, stmt, visit, data, JT_WHY(why, why_size));
+    (void)sqlite3_bind_int64(stmt, 4, until);
+    (void)sqlite3_bind_int64(stmt, 5, row->due_at);
+    (void)sqlite3_bind_int64(stmt, 6, row->version);
+    status = step_change(conn, stmt, ret_done);
+    return status == JETON_OK && *ret_done ? jt_sqlite_run(conn, JT_SQLITE_COMMIT) : status;
 }
 
-int jt_store_rows_scan_due(void *store, int64_t now, size_t limit,
-                           int (*visit)(void *data, const struct jeton_row *row), void *data, char *why,
-                           size_t why_size)
+/* Reads what is due as of one moment, and claims it row by row, each in a transaction of its own: what is visited is
+ * claimed, and what is not is not, whatever the visitor says and whenever the process ends. */
+int jt_sqlite_claim(void *store, jeton_store_call *call, uint32_t kind, int64_t now, int64_t until, size_t limit,
+                    uint32_t flags, jeton_store_visit visit, void *data)
 {
-    JT_AUTO_CONN struct jt_store_conn *conn = NULL;
-    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    int status = jt_store_conn_take(store, false, &conn, JT_WHY(why, why_size));
+    AUTO_CONN struct jt_sqlite_conn *conn = NULL;
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    size_t index = 0;
+    bool more = limit > 0;
+    int status = jt_sqlite_take(store, call, false, &conn);
 
-    if (status == JETON_OK && conn == NULL)
-        return JETON_OK;
+    if (status == JETON_OK && conn != NULL)
+        status = prepare_due(conn, kind, now, SIZE_MAX, flags, &stmt);
+    while (status == JETON_OK && stmt != NULL && more) {
+        struct jeton_row row;
+        bool done = false;
+
+        status = step_row(conn, stmt, &more);
+        if (status != JETON_OK || !more)
+            break;
+        row = row_in(stmt);
+        status = claim_row(store, call, &row, until, &done);
+        row.due_at = until;
+        if (status == JETON_OK && done)
+            more = visit(data, index++, &row) == 0 && index < limit;
+    }
+    /* What was visited is claimed: the next call meets what went wrong then. */
+    return index > 0 ? JETON_OK : status;
+}
+
+int jt_sqlite_fence(struct jt_sqlite_conn *conn, const struct jeton_row_key *key, int64_t *ret_version,
+                    int64_t *ret_fence)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    bool there;
+    int status = prepare_for(conn, JT_SQLITE_FENCE, key, &stmt);
+
     if (status == JETON_OK)
-        status = jt_store_conn_prepare(conn, JT_STMT_SCAN_DUE, &stmt, JT_WHY(why, why_size));
+        status = step_row(conn, stmt, &there);
     if (status != JETON_OK)
         return status;
-    (void)sqlite3_bind_int64(stmt, 1, now);
-    (void)sqlite3_bind_int64(stmt, 2, rows_limit(limit));
-    return rows_visit(conn, stmt, visit, data, JT_WHY(why, why_size));
+    *ret_version = there ? sqlite3_column_int64(stmt, 0) : 0;
+    *ret_fence = there ? sqlite3_column_int64(stmt, 1) : 0;
+    return JETON_OK;
+}
+
+static int change_put(struct jt_sqlite_conn *conn, const struct jeton_row *row, int64_t expected_version,
+                      bool *ret_done)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = prepare_for(conn, expected_version == 0 ? JT_SQLITE_INSERT : JT_SQLITE_UPDATE, &row->key, &stmt);
+
+    if (status != JETON_OK)
+        return status;
+    (void)sqlite3_bind_int64(stmt, 4, row->key.shard);
+    (void)sqlite3_bind_int64(stmt, 5, row->state);
+    (void)sqlite3_bind_int64(stmt, 6, row->flags);
+    (void)sqlite3_bind_int64(stmt, 7, expected_version);
+    (void)sqlite3_bind_int64(stmt, 8, row->fence);
+    (void)sqlite3_bind_int64(stmt, 9, row->expires_at);
+    (void)sqlite3_bind_int64(stmt, 10, row->due_at);
+    (void)sqlite3_bind_int64(stmt, 11, row->failed_at);
+    (void)sqlite3_bind_int64(stmt, 12, row->retry_at);
+    (void)sqlite3_bind_int64(stmt, 13, row->failures);
+    (void)sqlite3_bind_int64(stmt, 14, row->failure_status);
+    (void)sqlite3_bind_int64(stmt, 15, (int64_t)row->config_digest);
+    (void)sqlite3_bind_blob64(stmt, 16, row->blob, row->blob_len, SQLITE_STATIC);
+    return step_change(conn, stmt, ret_done);
+}
+
+static int change_remove(struct jt_sqlite_conn *conn, const struct jeton_row *row, int64_t expected_version,
+                         bool *ret_done)
+{
+    AUTO_STMT sqlite3_stmt *stmt = NULL;
+    int status = prepare_for(conn, JT_SQLITE_REMOVE, &row->key, &stmt);
+
+    if (status != JETON_OK)
+        return status;
+    (void)sqlite3_bind_int64(stmt, 4, expected_version);
+    (void)sqlite3_bind_int64(stmt, 5, row->fence);
+    return step_change(conn, stmt, ret_done);
+}
+
+static int change_check(struct jt_sqlite_conn *conn, const struct jeton_row *row, int64_t expected_version,
+                        bool *ret_done)
+{
+    int64_t version, fence;
+    int status = jt_sqlite_fence(conn, &row->key, &version, &fence);
+
+    if (status == JETON_OK)
+        *ret_done = version == expected_version && (row->fence == 0 || fence <= row->fence);
+    return status;
+}
+
+static bool change_is_sound(const struct jeton_store_change *change)
+{
+    return change->expected_version >= 0 && change->expected_version < INT64_MAX && change->what >= JETON_STORE_PUT &&
+           change->what <= JETON_STORE_CHECK && change->row.blob_len <= BLOB_MAX;
+}
+
+int jt_sqlite_change(struct jt_sqlite_conn *conn, const struct jeton_store_change *change,
+                     struct jt_sqlite_shards *shards, bool *ret_done)
+{
+    const struct jeton_row *row = &change->row;
+    const int64_t expected = change->expected_version;
+
+    if (!change_is_sound(change))
+        return conn->store->host->fail(conn->call, JETON_INTERNAL,
+                                       "%s: no change can be %u, of version %lld, with a blob of %zu bytes",
+                                       jt_sqlite_place(conn->store), change->what, (long long)expected, row->blob_len);
+    /* To remove a row that is not there is to see that it is not. */
+    if (change->what == JETON_STORE_CHECK || (change->what == JETON_STORE_REMOVE && expected == 0))
+        return change_check(conn, row, expected, ret_done);
+    shards->bits[row->key.shard % JETON_STORE_SHARDS / 64] |= UINT64_C(1) << row->key.shard % 64;
+    return change->what == JETON_STORE_PUT ? change_put(conn, row, expected, ret_done)
+                                           : change_remove(conn, row, expected, ret_done);
+}
+
+int jt_sqlite_write(void *store, jeton_store_call *call, uint32_t flags, jeton_store_next next, void *data,
+                    int *ret_done)
+{
+    AUTO_WRITER struct jt_sqlite_conn *conn = NULL;
+    struct jt_sqlite_shards shards = {.all = false};
+    int more = 1, status = jt_sqlite_begin(store, call, flags, &conn);
+    bool done = true;
+
+    while (status == JETON_OK && done) {
+        struct jeton_store_change change = {.struct_size = sizeof(change), .row.struct_size = sizeof(change.row)};
+
+        status = next(data, &change, &more);
+        if (status != JETON_OK || !more)
+            break;
+        status = jt_sqlite_change(conn, &change, &shards, &done);
+    }
+    if (status == JETON_OK && done)
+        status = jt_sqlite_run(conn, JT_SQLITE_COMMIT);
+    if (status != JETON_OK)
+        return status;
+    if (done)
+        jt_sqlite_numbers_change(store, call, &shards);
+    *ret_done = done;
+    return JETON_OK;
 }

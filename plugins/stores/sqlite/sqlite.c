@@ -1,251 +1,423 @@
 /* SPDX-License-Identifier: MIT */
-/* The SQLite engine behind <jeton/store.h>: its table, opening and closing, leases with their fences, the store's small
- * values. It never sees a secret: what comes in is sealed. */
-#include "token/name.h"
-#include "store/parts.h"
-#include "recent.h"
+/*
+ * The SQLite engine: one store in one database file, for the processes of one
+ * machine. It is used when no other engine is named.
+ *
+ * FILES
+ *
+ *     tokens.db         the database, in WAL mode. Table `row` has the rows of
+ *                       all kinds, by kind, name and variant; an index has
+ *                       those that are due some time. Table `engine` has a
+ *                       counter, which prove_writable raises.
+ *     tokens.db-wal     the log: what was committed and is not in the database
+ *     tokens.db-shm     file yet; and SQLite's index of the log.
+ *     tokens.db-lease   empty. Whoever has a lease has a lock on one byte of it.
+ *     tokens.db-gen     one number a shard and one for all, mapped by everybody
+ *                       who reads.
+ *
+ * The host says who may own and write them. All are made with mode 0600. The
+ * last two may be deleted at any time: a new one is made, and who still has the
+ * old one notices by its inode.
+ *
+ * WHO READS AND WRITES
+ *
+ * A store keeps up to eight idle connections. A reader takes one, or opens one,
+ * and waits for nobody. A writer waits for its turn among the threads of its
+ * process, takes a connection, and waits in BEGIN IMMEDIATE for writers in other
+ * processes, looking again after short naps. A connection whose file was
+ * replaced or emptied is closed at its next use.
+ *
+ * A write is one transaction. It changes the numbers of its shards after its
+ * commit, so that a reader who sees the new number finds the new row; a reader
+ * takes the number first and the row then. A commit reaches the disk at once if
+ * it was asked to be durable, else with the next that is.
+ *
+ * LOCKS, IN THE ORDER IN WHICH THEY ARE TAKEN
+ *
+ *     1. a lease: the queue of this process's threads, then the byte in -lease
+ *     2. the turn to write, among this process's threads
+ *     3. SQLite's lock of all writers
+ *     4. the engine's mutex: lists, queues and turns of all stores of the
+ *        process. It is held for moments, and nobody waits with it.
+ *
+ * WHEN SOMETHING DIES
+ *
+ * A writer that is killed leaves a transaction without an end in the log, which
+ * the next reader skips. The kernel frees what a dead process had locked. A
+ * writer that dies between its commit and the numbers leaves readers with what
+ * they remember, until they look again by themselves (after five seconds).
+ *
+ * WHEN THE PROCESS FORKS
+ *
+ * Kernel locks on -lease belong to the open file, which a child shares: the
+ * child closes it at once, or it would keep a killed parent's leases. SQLite
+ * thinks that a child has the locks of its parent's connections: the child
+ * closes them before it first uses the store. The fork waits until no other
+ * thread is inside of SQLite, whose mutexes know nothing of forks.
+ *
+ * SCHEMA
+ *
+ * PRAGMA user_version is the version of the schema, and application_id says that
+ * the database is a store at all. Version 1 had tokens only. A store of version
+ * 1 is brought to version 2 when it is opened, in one transaction, under a lock
+ * on all bytes of -lease: so no program that knows only version 1 is in the
+ * middle of a renewal, whose answer it could not keep. From then on such a
+ * program refuses the store by its version. It may have copies of rows in memory
+ * and in tokens.db-recent: the numbers change after the commit, and the file
+ * is removed after that.
+ */
+#include "sqlite.h"
 
+#include <fcntl.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-int jt_store_sqlite_missing(const struct jt_store_sqlite *store, struct jt_why *why)
+#define APPLICATION_ID INT64_C(0x6a65746f) /* "jeto" */
+#define SCHEMA_VERSION        2
+/* How long a rewrite waits, when it is done, for readers that still need the log. */
+#define SCRUB_WAIT_MS 5000
+#define SQLITE_MIN    3037000 /* the first with STRICT tables */
+
+#define TABLES                                                                                                         \
+    "CREATE TABLE row (kind INTEGER NOT NULL, name TEXT NOT NULL, variant TEXT NOT NULL, shard INTEGER NOT NULL,"      \
+    " state INTEGER NOT NULL, flags INTEGER NOT NULL, version INTEGER NOT NULL CHECK (version > 0),"                   \
+    " fence INTEGER NOT NULL, expires_at INTEGER NOT NULL, due_at INTEGER NOT NULL, failed_at INTEGER NOT NULL,"       \
+    " retry_at INTEGER NOT NULL, failures INTEGER NOT NULL, failure_status INTEGER NOT NULL,"                          \
+    " config_digest INTEGER NOT NULL, blob BLOB, PRIMARY KEY (kind, name, variant)) WITHOUT ROWID, STRICT;"            \
+    "CREATE TABLE engine (key TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;"
+#define INDEXES "CREATE INDEX row_due ON row (kind, due_at) WHERE due_at < 9223372036854775807;"
+
+/* From each version to the present one. 771 is the library's shard of ("key_check", ""). */
+static const char *const schema_steps[SCHEMA_VERSION] = {
+    TABLES INDEXES,
+    TABLES
+    "INSERT INTO row SELECT 1, name, variant, shard, state, flags, version, fence, expires_at, due_at, failed_at,"
+    " retry_at, failures, failure_status, config_digest, blob FROM token ORDER BY name, variant;"
+    "INSERT INTO row SELECT 6, key, '', 771, 0, 0, 1, 0, 9223372036854775807, 9223372036854775807, 0, 0, 0, 0, 0,"
+    " CAST(value AS BLOB) FROM meta WHERE key = 'key_check' AND length(value) > 0;"
+    "DROP TABLE token; DROP TABLE meta;" INDEXES,
+};
+_Static_assert(JETON_KIND_TOKEN == 1 && JETON_KIND_STORE == 6, "as in the SQL of this file");
+
+struct schema {
+    int64_t numbers[3];
+    size_t count;
+};
+#define SCHEMA_NUMBERS "PRAGMA application_id; PRAGMA user_version; PRAGMA schema_version;"
+
+static int schema_number(void *data, int count, char **values, char **names)
 {
-    return jt_store_say(why, JETON_CONFIG, "there is no store at %s yet: run `jeton init`", store->location);
+    struct schema *schema = data;
+
+    (void)names;
+    if (count == 1 && values[0] != NULL && schema->count < LEN(schema->numbers))
+        schema->numbers[schema->count++] = strtoll(values[0], NULL, 10);
+    return 0;
 }
 
-bool jt_store_sqlite_is_missing(void *opened)
+/* The version; 0: nothing is in there. JETON_CONFIG: not a store, or a newer one. */
+static int schema_read(struct jt_sqlite_conn *conn, const char *sql, int *ret_version)
 {
-    const char *path = jt_store_conn_path(opened);
+    const struct jeton_store_host *host = conn->store->host;
+    const char *path = jt_sqlite_place(conn->store);
+    struct schema schema = {.count = 0};
+    int64_t application, version;
 
-    return path == NULL || jt_store_files_len(path, "") == 0;
+    if (sqlite3_exec(conn->db, sql, schema_number, &schema, NULL) != SQLITE_OK)
+        return jt_sqlite_fail(conn);
+    application = schema.numbers[0];
+    version = schema.numbers[1];
+    if (application != APPLICATION_ID && (application != 0 || version != 0 || schema.numbers[2] != 0))
+        return host->fail(conn->call, JETON_CONFIG,
+                          "%s is an SQLite database of another program (application id 0x%08llx): correct `store.path` "
+                          "in jeton.conf",
+                          path, (unsigned long long)application & 0xffffffffu);
+    if (version > SCHEMA_VERSION)
+        return host->fail(conn->call, JETON_CONFIG,
+                          "%s was written by a newer jeton (store version %lld, this one knows %d); nothing was "
+                          "changed: install that jeton again, or name another file as `store.path`",
+                          path, (long long)version, SCHEMA_VERSION);
+    if (version < 0)
+        return host->fail(conn->call, JETON_CONFIG, "%s is damaged (store version %lld): restore it from a backup",
+                          path, (long long)version);
+    *ret_version = (int)version;
+    return JETON_OK;
 }
 
-/* The last process to leave empties a long log, which changes both files: the copies of recent rows outlive that. */
-static void sqlite_close_conns(struct jt_store_sqlite *store)
+/* WAL is a property of the file; it has to be set once, and outside of a transaction. */
+static int schema_use_wal(struct jt_sqlite_conn *conn)
 {
-    const char *path = atomic_load(&store->path);
-    struct jt_recent_change change;
+    sqlite3_stmt *stmt = NULL;
+    int status = JETON_OK;
 
-    jt_store_pool_close_inherited();
-    if (store->idle == NULL || path == NULL || !jt_store_conn_empties_log(store, path) || !jt_store_write_try(store)) {
-        jt_store_conn_close_all(store);
-        return;
+    if (sqlite3_prepare_v2(conn->db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL) != SQLITE_OK ||
+        sqlite3_step(stmt) != SQLITE_ROW)
+        status = jt_sqlite_fail(conn);
+    else if (sqlite3_stricmp((const char *)sqlite3_column_text(stmt, 0), "wal") != 0)
+        status = conn->store->host->fail(
+            conn->call, JETON_CONFIG,
+            "%s: its file system cannot share memory between processes, which the store needs: name a file on a local "
+            "disk as `store.path` in jeton.conf",
+            jt_sqlite_place(conn->store));
+    (void)sqlite3_finalize(stmt);
+    return status;
+}
+
+/* In one transaction, in which the version is read again: another process may have been faster. */
+static int schema_climb(struct jt_sqlite_conn *conn, int *ret_from)
+{
+    char numbers[96];
+    int version = SCHEMA_VERSION;
+    int status = jt_sqlite_exec(conn, "PRAGMA synchronous = FULL; BEGIN IMMEDIATE");
+
+    if (status == JETON_OK)
+        status = schema_read(conn, SCHEMA_NUMBERS, &version);
+    if (status == JETON_OK && version < SCHEMA_VERSION)
+        status = jt_sqlite_exec(conn, schema_steps[version]);
+    (void)sqlite3_snprintf((int)sizeof(numbers), numbers, "PRAGMA user_version = %d; PRAGMA application_id = %lld",
+                           SCHEMA_VERSION, (long long)APPLICATION_ID);
+    if (status == JETON_OK && version < SCHEMA_VERSION)
+        status = jt_sqlite_exec(conn, numbers);
+    if (status == JETON_OK)
+        status = jt_sqlite_exec(conn, "COMMIT");
+    if (!sqlite3_get_autocommit(conn->db))
+        (void)sqlite3_exec(conn->db, "ROLLBACK", NULL, NULL, NULL);
+    if (status == JETON_OK)
+        *ret_from = version;
+    return status;
+}
+
+static int schema_upgrade(struct jt_sqlite_conn *conn)
+{
+    CLEANUP(jt_sqlite_lockfile_give) struct jt_sqlite_lockfile *file = NULL;
+    const struct jt_sqlite_shards all = {.all = true};
+    struct jt_sqlite_store *store = conn->store;
+    jeton_store_call *call = conn->call;
+    const char *path = jt_sqlite_place(store);
+    int from = SCHEMA_VERSION, status;
+
+    if (faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) != 0)
+        return store->host->fail_errno(call, errno,
+                                       "%s was written by an earlier jeton, and this user (uid %u) cannot bring it up "
+                                       "to date: run `jeton list` as the store's owner",
+                                       path, (unsigned)geteuid());
+    status = jt_sqlite_lock_all(store, call, &file);
+    if (status == JETON_OK)
+        status = schema_climb(conn, &from);
+    if (status != JETON_OK || from == SCHEMA_VERSION)
+        return status;
+    jt_sqlite_numbers_change(store, call, &all);
+    jt_sqlite_files_remove(path, "-recent");
+    store->host->log(store->host, 5, "%s: brought from store version %d to %d", path, from, SCHEMA_VERSION);
+    return JETON_OK;
+}
+
+int jt_sqlite_schema_settle(struct jt_sqlite_conn *conn, bool create, bool *ret_there)
+{
+    int version = 0, from;
+    int status = schema_read(conn, "BEGIN; " SCHEMA_NUMBERS " COMMIT", &version);
+
+    *ret_there = version > 0 || create;
+    if (status != JETON_OK || version == SCHEMA_VERSION || !*ret_there)
+        return status;
+    if (version > 0)
+        return schema_upgrade(conn);
+    status = schema_use_wal(conn);
+    return status == JETON_OK ? schema_climb(conn, &from) : status;
+}
+
+static const char rewrite_sql[] =
+    "UPDATE row SET blob = reseal(" JT_SQLITE_COLUMNS ") WHERE kind <> 6 AND blob IS NOT NULL";
+
+struct rewriting {
+    jeton_store_reseal reseal;
+    void *data;
+    int status; /* of the last reseal */
+};
+
+/* SQL function: the blob that takes the place of the row's. */
+static void rewrite_blob(sqlite3_context *context, int count, sqlite3_value **values)
+{
+    struct rewriting *rewriting = sqlite3_user_data(context);
+    const struct jeton_row row = jt_sqlite_row(values);
+    const void *blob = NULL;
+    size_t blob_len = 0;
+
+    (void)count;
+    rewriting->status = rewriting->reseal(rewriting->data, &row, &blob, &blob_len);
+    if (rewriting->status != JETON_OK)
+        sqlite3_result_error(context, "given up", -1);
+    else if (blob == NULL)
+        sqlite3_result_value(context, values[JT_SQLITE_COLUMNS_LEN - 1]);
+    else
+        sqlite3_result_blob64(context, blob, blob_len, SQLITE_TRANSIENT);
+}
+
+/* What is freed in the database file is overwritten. */
+static int rewrite_all(struct jt_sqlite_conn *conn, struct rewriting *rewriting)
+{
+    int status = jt_sqlite_exec(conn, "PRAGMA secure_delete = ON");
+
+    if (status != JETON_OK)
+        return status;
+    if (sqlite3_create_function_v2(conn->db, "reseal", JT_SQLITE_COLUMNS_LEN, SQLITE_UTF8 | SQLITE_DIRECTONLY,
+                                   rewriting, rewrite_blob, NULL, NULL, NULL) != SQLITE_OK)
+        return jt_sqlite_fail(conn);
+    if (sqlite3_exec(conn->db, rewrite_sql, NULL, NULL, NULL) != SQLITE_OK)
+        status = rewriting->status != JETON_OK ? rewriting->status : jt_sqlite_fail(conn);
+    (void)sqlite3_create_function_v2(conn->db, "reseal", JT_SQLITE_COLUMNS_LEN, SQLITE_UTF8, NULL, NULL, NULL, NULL,
+                                     NULL);
+    return status;
+}
+
+/* Takes former blobs out of the log, too. Readers may need it for a moment, but not all that long. */
+static void rewrite_scrub(struct jt_sqlite_conn *conn)
+{
+    const int64_t most_ms = conn->store->host->boot_ms(conn->store->host) + SCRUB_WAIT_MS;
+
+    if (conn->deadline_ms > most_ms)
+        conn->deadline_ms = most_ms;
+    (void)sqlite3_wal_checkpoint_v2(conn->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+}
+
+static int sqlite_rewrite(void *store, jeton_store_call *call, const struct jeton_store_change *value,
+                          jeton_store_reseal reseal, void *data, int *ret_done)
+{
+    AUTO_WRITER struct jt_sqlite_conn *conn = NULL;
+    struct rewriting rewriting = {reseal, data, JETON_OK};
+    struct jt_sqlite_shards shards = {.all = true};
+    bool done = false;
+    int status = jt_sqlite_begin(store, call, JETON_STORE_DURABLE, &conn);
+
+    if (status == JETON_OK)
+        status = jt_sqlite_change(conn, value, &shards, &done);
+    if (status == JETON_OK && done)
+        status = rewrite_all(conn, &rewriting);
+    if (status == JETON_OK && done)
+        status = jt_sqlite_run(conn, JT_SQLITE_COMMIT);
+    if (status != JETON_OK)
+        return status;
+    *ret_done = done;
+    if (done) {
+        jt_sqlite_numbers_change(store, call, &shards);
+        rewrite_scrub(conn);
     }
-    jt_store_recent_begin(store->idle, path);
-    change = store->idle->change;
-    jt_store_conn_close_all(store);
-    jt_store_recent_settle(store, path, &change);
-    jt_store_write_leave(store);
+    return JETON_OK;
 }
 
 static void sqlite_close(void *store)
 {
-    struct jt_store_sqlite *mine = store;
+    struct jt_sqlite_store *mine = store;
 
     if (mine == NULL)
         return;
-    sqlite_close_conns(mine);
-    jt_store_pool_done(mine);
-    jt_store_generation_done(&mine->generation);
-    jt_store_lease_done(&mine->leases);
-    jt_store_recent_done(&mine->recent);
-    jt_store_lockfile_close(&mine->write_lock);
-    (void)pthread_cond_destroy(&mine->write_free);
-    (void)pthread_mutex_destroy(&mine->write_mutex);
+    jt_sqlite_leases_done(mine);
+    jt_sqlite_part(mine);
+    jt_sqlite_numbers_done(&mine->numbers);
     free(atomic_load(&mine->path));
     free(mine->location);
     free(mine);
 }
 
-static void sqlite_drop(struct jt_store_sqlite **store)
+static void sqlite_drop(struct jt_sqlite_store **store)
 {
-    sqlite_close(jt_take(store));
+    sqlite_close(TAKE(store));
 }
 
-/* Whether the store can be used, without opening the database where its copies already say so. */
-static int sqlite_look(struct jt_store_sqlite *store, struct jt_why *why)
+static int sqlite_exists(void *store, jeton_store_call *call, int *ret_exists)
 {
-    JT_AUTO_CONN struct jt_store_conn *conn = NULL;
-    const char *path = jt_store_conn_path(store);
-    char key_check[64];
-    bool there = false;
-    size_t len;
-    int status = path != NULL ? jt_store_files_check(path, &there, why) : JETON_OK;
+    AUTO_CONN struct jt_sqlite_conn *conn = NULL;
+    int status = jt_sqlite_take(store, call, false, &conn);
 
-    if (status != JETON_OK ||
-        (there && jt_store_recent_key_check(&store->recent, path, key_check, sizeof(key_check), &len)))
-        return status;
-    return jt_store_conn_take(store, false, &conn, why);
-}
-
-static int sqlite_open(const char *location, int create, void **ret_store, char *why, size_t why_size)
-{
-    JT_CLEANUP(sqlite_drop) struct jt_store_sqlite *store = calloc(1, sizeof(*store));
-    int status;
-
-    if (store == NULL || (store->location = jt_strdup(location)) == NULL) {
-        free(jt_take(&store));
-        return jt_store_say(JT_WHY(why, why_size), JETON_TRY_LATER, "%s: out of memory", location);
-    }
-    store->write_lock.fd = -1;
-    (void)pthread_mutex_init(&store->write_mutex, NULL);
-    (void)pthread_cond_init(&store->write_free, NULL);
-    jt_store_generation_init(&store->generation);
-    jt_store_lease_init(&store->leases);
-    jt_store_recent_init(&store->recent);
-    jt_store_pool_init(store);
-    if (create != 0) {
-        JT_AUTO_WRITER struct jt_store_conn *writer = NULL;
-
-        status = jt_store_write_begin(store, JETON_DURABLE, true, &writer, JT_WHY(why, why_size));
-        if (status == JETON_OK && writer == NULL)
-            status = jt_store_say(JT_WHY(why, why_size), JETON_CONFIG, "%s: its directory does not exist: make it",
-                                  location);
-    } else {
-        status = sqlite_look(store, JT_WHY(why, why_size));
-    }
     if (status == JETON_OK)
-        *ret_store = jt_take(&store);
+        *ret_exists = conn != NULL;
     return status;
 }
 
-static int sqlite_probe(void *store, char *why, size_t why_size)
+static int sqlite_create(void *store, jeton_store_call *call)
 {
-    return jt_store_write_probe(store, JT_WHY(why, why_size));
-}
-
-static int sqlite_glance(void *store, char *why, size_t why_size)
-{
-    const char *path = jt_store_conn_path(store);
-
-    return path != NULL ? jt_store_files_glance(path, JT_WHY(why, why_size))
-                        : jt_store_sqlite_missing(store, JT_WHY(why, why_size));
-}
-
-static int sqlite_lease(void *store, const char *name, const char *variant, int64_t timeout_ms, void **ret_lease,
-                        int64_t *ret_fence, char *why, size_t why_size)
-{
-    struct jt_store_sqlite *mine = store;
-    struct jt_store_lease *lease = NULL;
-    int status;
-
-    if (!jt_store_lease_is_ready(&mine->leases) && jt_store_sqlite_is_missing(mine))
-        return jt_store_sqlite_missing(mine, JT_WHY(why, why_size));
-    status = jt_store_lease_take(&mine->leases, jt_store_conn_path(mine), jt_name_hash(name, variant), timeout_ms,
-                                 &lease, JT_WHY(why, why_size));
-    if (status != JETON_OK)
-        return status;
-    *ret_lease = lease;
-    if (lease != NULL)
-        *ret_fence = 0;
-    return JETON_OK;
-}
-
-static void sqlite_release(void *store, void *lease)
-{
-    jt_store_lease_give(&((struct jt_store_sqlite *)store)->leases, lease);
-}
-
-static uint64_t sqlite_generation(void *store, uint32_t shard)
-{
-    struct jt_store_sqlite *mine = store;
-
-    if (atomic_load_explicit(&mine->generation.page, memory_order_relaxed) == NULL)
-        jt_store_generation_look(&mine->generation, jt_store_conn_path(mine));
-    return jt_store_generation_read(&mine->generation, shard);
-}
-
-static int sqlite_meta_get(void *store, const char *key, void *value, size_t value_size, size_t *ret_len, char *why,
-                           size_t why_size)
-{
-    JT_AUTO_CONN struct jt_store_conn *conn = NULL;
-    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    const void *blob = NULL;
-    size_t len = 0;
-    const char *path = jt_store_conn_path(store);
-    int code, status;
-
-    if (path != NULL && strcmp(key, "key_check") == 0 &&
-        jt_store_recent_key_check(&((struct jt_store_sqlite *)store)->recent, path, value, value_size, ret_len))
-        return JETON_OK;
-    status = jt_store_conn_take(store, false, &conn, JT_WHY(why, why_size));
-    if (status == JETON_OK && conn == NULL) {
-        *ret_len = 0;
-        return JETON_OK;
-    }
-    if (status == JETON_OK)
-        status = jt_store_conn_prepare(conn, JT_STMT_META_GET, &stmt, JT_WHY(why, why_size));
-    if (status != JETON_OK)
-        return status;
-    (void)sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
-    code = sqlite3_step(stmt);
-    if (code != SQLITE_ROW && code != SQLITE_DONE)
-        return jt_store_conn_fail(conn->db, sqlite3_db_filename(conn->db, "main"), JT_WHY(why, why_size));
-    if (code == SQLITE_ROW) {
-        blob = sqlite3_column_blob(stmt, 0);
-        len = (size_t)sqlite3_column_bytes(stmt, 0);
-    }
-    if (len > value_size)
-        return jt_store_say(JT_WHY(why, why_size), JETON_CONFIG, "%s is damaged (its value %s is %zu bytes long)",
-                            sqlite3_db_filename(conn->db, "main"), key, len);
-    if (len > 0)
-        memcpy(value, blob, len);
-    *ret_len = len;
-    return JETON_OK;
-}
-
-static int sqlite_meta_put(void *store, const char *key, const void *value, size_t value_len, char *why,
-                           size_t why_size)
-{
-    JT_AUTO_WRITER struct jt_store_conn *conn = NULL;
-    JT_AUTO_STMT sqlite3_stmt *stmt = NULL;
-    int status = jt_store_write_begin(store, JETON_DURABLE, false, &conn, JT_WHY(why, why_size));
+    AUTO_CONN struct jt_sqlite_conn *conn = NULL;
+    struct jt_sqlite_store *mine = store;
+    int status = jt_sqlite_take(mine, call, true, &conn);
 
     if (status == JETON_OK && conn == NULL)
-        return jt_store_sqlite_missing(store, JT_WHY(why, why_size));
+        return mine->host->fail(call, JETON_CONFIG, "%s: its directory does not exist: make it", jt_sqlite_place(mine));
     if (status == JETON_OK)
-        status = jt_store_conn_prepare(conn, JT_STMT_META_PUT, &stmt, JT_WHY(why, why_size));
+        jt_sqlite_numbers_look(mine, call);
+    return status;
+}
+
+/* The connection is kept for the first read. */
+static int sqlite_open(const struct jeton_store_host *host, jeton_store_call *call, void **ret_store)
+{
+    CLEANUP(sqlite_drop) struct jt_sqlite_store *store = NULL;
+    const char *location = host->setting(call, "path");
+    int exists, status;
+
+    if (location == NULL)
+        return host->fail(call, JETON_CONFIG, "`store.path` in jeton.conf is missing");
+    if (sqlite3_threadsafe() == 0 || sqlite3_libversion_number() < SQLITE_MIN)
+        return host->fail(call, JETON_CONFIG,
+                          "%s: SQLite %s, which is installed, is too old or was built for one thread: install one "
+                          "from 3.37 on, for threads",
+                          location, sqlite3_libversion());
+    if ((store = calloc(1, sizeof(*store))) == NULL || (store->location = strdup(location)) == NULL) {
+        free(TAKE(&store));
+        return host->fail(call, JETON_TRY_LATER, "%s: out of memory", location);
+    }
+    store->host = host;
+    jt_sqlite_numbers_init(&store->numbers);
+    jt_sqlite_join(store);
+    status = sqlite_exists(store, call, &exists);
     if (status != JETON_OK)
         return status;
-    (void)sqlite3_bind_text(stmt, 1, key, -1, SQLITE_STATIC);
-    (void)sqlite3_bind_blob64(stmt, 2, value, value_len, SQLITE_STATIC);
-    if (sqlite3_step(stmt) != SQLITE_DONE)
-        return jt_store_conn_fail(conn->db, sqlite3_db_filename(conn->db, "main"), JT_WHY(why, why_size));
-    status = jt_store_write_commit(conn, JT_WHY(why, why_size));
-    if (status != JETON_OK)
-        return status;
-    jt_store_recent_written(conn, NULL, NULL, NULL);
-    conn->change.meta = true;
+    jt_sqlite_numbers_look(store, call);
+    *ret_store = TAKE(&store);
     return JETON_OK;
 }
+
+static const char *sqlite_place(void *store)
+{
+    return jt_sqlite_place(store);
+}
+
+static const struct jeton_setting sqlite_settings[] = {
+    {.name = "path", .type = JETON_PATH, .default_value = "tokens.db", .help = "the database file"},
+    {.name = NULL},
+};
 
 static const struct jeton_store_engine sqlite_engine = {
     .struct_size = sizeof(struct jeton_store_engine),
     .abi_minor = JETON_STORE_ABI_MINOR,
+    .needs_minor = 0,
+    .setting_size = sizeof(struct jeton_setting),
     .name = "sqlite",
     .version = JETON_VERSION,
     .summary = "one SQLite file on this machine",
+    .settings = sqlite_settings,
+    .capabilities = JETON_STORE_CAP_LOCAL | JETON_STORE_CAP_HOLDS,
     .open = sqlite_open,
     .close = sqlite_close,
-    .get = jt_store_rows_get,
-    .free_row = jt_store_rows_free,
-    .put = jt_store_rows_put,
-    .remove = jt_store_rows_remove,
-    .scan = jt_store_rows_scan,
-    .scan_due = jt_store_rows_scan_due,
-    .probe = sqlite_probe,
-    .lease = sqlite_lease,
-    .release = sqlite_release,
-    .generation = sqlite_generation,
-    .meta_get = sqlite_meta_get,
-    .meta_put = sqlite_meta_put,
-    .rewrite = jt_store_bulk_rewrite,
-    .put_all = jt_store_bulk_put,
-    .get_many = jt_store_bulk_get,
-    .glance = sqlite_glance,
+    .place = sqlite_place,
+    .exists = sqlite_exists,
+    .create = sqlite_create,
+    .limits = jt_sqlite_limits,
+    .get = jt_sqlite_get,
+    .write = jt_sqlite_write,
+    .scan = jt_sqlite_scan,
+    .due = jt_sqlite_due,
+    .claim = jt_sqlite_claim,
+    .seems_writable = jt_sqlite_seems_writable,
+    .prove_writable = jt_sqlite_prove_writable,
+    .lease = jt_sqlite_lease,
+    .release = jt_sqlite_release,
+    .number = jt_sqlite_number,
+    .rewrite = sqlite_rewrite,
 };
 
-const struct jeton_store_engine *jt_store_sqlite_engine(void)
+const struct jeton_store_engine *jeton_store_v1(void)
 {
     return &sqlite_engine;
 }

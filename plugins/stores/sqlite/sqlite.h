@@ -1,304 +1,215 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the SQLite engine share: the open store, its connections, its locks, its generation page. It knows
- * nothing of tokens or keys, and nothing outside the engine includes it but its tests. */
+/* What the files of the SQLite engine share. sqlite.c says how it all works. */
 #ifndef JT_SQLITE_H
 #define JT_SQLITE_H
 
-#include "calls.h"
-
 #include <jeton/store.h>
 #include <pthread.h>
+#include <sqlite3.h>
 #include <stdatomic.h>
+#include <stdbool.h>
 #include <sys/stat.h>
 
-/* Where a function says what went wrong: the engine's `why`, in one piece. */
-struct jt_why {
-    char *text;
-    size_t size;
-};
-#define JT_WHY(why, why_size) (&(struct jt_why){(why), (why_size)})
+#define MUST_CHECK        __attribute__((warn_unused_result))
+#define CLEANUP(function) __attribute__((cleanup(function)))
+#define LEN(array)        (sizeof(array) / sizeof((array)[0]))
+/* Hands a pointer over: the variable is NULL afterwards. */
+#define TAKE(pointer)                                                                                                  \
+    __extension__({                                                                                                    \
+        __typeof__(*(pointer)) taken = *(pointer);                                                                     \
+        *(pointer) = NULL;                                                                                             \
+        taken;                                                                                                         \
+    })
 
-/* Writes the sentence and returns the status. */
-int jt_store_say(struct jt_why *why, int status, const char *format, ...) JT_PRINTF(3, 4);
+struct jt_sqlite_conn;
+struct jt_sqlite_lease;
+struct jt_sqlite_lockfile;
+struct jt_sqlite_queue;
 
-/* files.c: the files of a store, <path>, <path>-wal, <path>-shm, <path>-lease, <path>-gen, and who may touch
- * them. */
-
-/* The path with its directory resolved; *ret_path NULL: the directory is not there. */
-int JT_MUST_CHECK jt_store_files_locate(const char *location, char **ret_path, struct jt_why *why);
-/* Directory and files belong to root or the invoking user and nobody else may write there. *ret_there false: there is
- * no database file, or an empty one. */
-int JT_MUST_CHECK jt_store_files_check(const char *path, bool *ret_there, struct jt_why *why);
-/* Makes the empty database file, 0600, where there is none. */
-int JT_MUST_CHECK jt_store_files_make(const char *path, struct jt_why *why);
-/* Opens <path><suffix>, which only the store's owners can write; flags as for open(2), O_CREAT makes it 0600. Returns
- * JETON_OK or the status; errno is open's. */
-int JT_MUST_CHECK jt_store_files_open(const char *path, const char *suffix, int flags, int *ret_fd, struct jt_why *why);
-/* Whether database and log may be written, and the disk has room for a row or two. */
-int JT_MUST_CHECK jt_store_files_glance(const char *path, struct jt_why *why);
-/* lstat(2) of <path><suffix>; for what is looked at around every read and write. */
-bool jt_store_files_stat(const char *path, const char *suffix, struct stat *ret_info) JT_MUST_CHECK;
-int64_t jt_store_files_len(const char *path, const char *suffix); /* bytes; 0: not there */
-
-/* schema.c: what the tables look like, and the way from each version to the next. */
-
-#define JT_STORE_APPLICATION_ID 0x6a65746f /* "jeto" */
-
-struct jt_store_step {
-    const char *sql; /* from version i to i + 1 */
-};
-extern const struct jt_store_step jt_store_schema_steps[];
-extern const int jt_store_schema_version;
-
-/* *ret_empty: nothing is in there yet. JETON_CONFIG: not a store, or a newer one; untouched. */
-int JT_MUST_CHECK jt_store_schema_read(sqlite3 *db, const char *path, int known, int *ret_version, bool *ret_empty,
-                                       struct jt_why *why);
-/* Brings the store to version `known` by these steps, all or nothing. */
-int JT_MUST_CHECK jt_store_schema_migrate(sqlite3 *db, const char *path, const struct jt_store_step *steps, int known,
-                                          struct jt_why *why);
-
-/* generation.c: shared numbers that tell readers when to look again. */
-
-struct jt_store_generation {
-    pthread_mutex_t mutex;
-    _Atomic(const _Atomic uint64_t *) page; /* the file's, or one of our own while there is none */
-    atomic_int_fast64_t check_at_ms;
-    atomic_uint_fast64_t epoch; /* counts what the page cannot: its coming, going and being replaced */
+/* See numbers.c. */
+struct jt_sqlite_numbers {
+    _Atomic(const _Atomic uint64_t *) page;
+    atomic_bool usable;
+    atomic_uint_fast64_t epoch;
+    atomic_int_fast64_t look_at_ms;
     int fd;
     dev_t dev;
     ino_t ino;
 };
-void jt_store_generation_init(struct jt_store_generation *generation);
-void jt_store_generation_done(struct jt_store_generation *generation);
-/* Atomic reads alone. */
-uint64_t jt_store_generation_read(struct jt_store_generation *generation, uint32_t shard);
-/* At every read of a row: looks, every few seconds, whether the page is still the one that others write to. path NULL:
- * there is no store yet. */
-void jt_store_generation_look(struct jt_store_generation *generation, const char *path);
-/* After a commit, by the one writer. */
-#define JT_STORE_ALL_SHARDS INT64_C(-1)
-void jt_store_generation_bump(struct jt_store_generation *generation, const char *path, int64_t shard);
 
-/* lockfile.c: the file that leases and writers lock. */
-
-struct jt_store_lockfile {
-    int fd; /* -1: not open */
-    dev_t dev;
-    ino_t ino;
-    struct jt_store_lockfile *next;
-};
-/* Does nothing where it is open. */
-int JT_MUST_CHECK jt_store_lockfile_open(struct jt_store_lockfile *file, const char *path, struct jt_why *why);
-void jt_store_lockfile_close(struct jt_store_lockfile *file);
-/* Whether it is still the one that others would open: a lock on a deleted file excludes nobody. */
-bool jt_store_lockfile_is_current(const struct jt_store_lockfile *file, const char *path);
-
-/* lease.c: one holder a name, among threads and processes. */
-
-struct jt_store_lease; /* one that is held */
-struct jt_store_leases {
-    pthread_mutex_t mutex;
-    struct jt_store_queue *queues;    /* a name that is held or waited for in this process */
-    struct jt_store_lease_file *file; /* NULL: not open */
-};
-void jt_store_lease_init(struct jt_store_leases *leases);
-void jt_store_lease_done(struct jt_store_leases *leases);
-/* Whether its file is open: then there was a store. */
-bool jt_store_lease_is_ready(struct jt_store_leases *leases);
-/* *ret_lease NULL: somebody else has it still after timeout_ms (-1: waits for ever). */
-int JT_MUST_CHECK jt_store_lease_take(struct jt_store_leases *leases, const char *path, uint64_t hash,
-                                      int64_t timeout_ms, struct jt_store_lease **ret_lease, struct jt_why *why);
-void jt_store_lease_give(struct jt_store_leases *leases, struct jt_store_lease *lease);
-
-/* conn.c: connections and their prepared statements. */
-
-enum jt_store_stmt {
-    JT_STMT_GET,
-    JT_STMT_INSERT,
-    JT_STMT_UPDATE,
-    JT_STMT_REMOVE,
-    JT_STMT_SCAN,
-    JT_STMT_SCAN_DUE,
-    JT_STMT_SCAN_BLOB,
-    JT_STMT_RESEAL,
-    JT_STMT_META_GET,
-    JT_STMT_META_PUT,
-    JT_STMT_DATA_VERSION,
-    JT_STMT_BEGIN,
-    JT_STMT_BEGIN_READ,
-    JT_STMT_COMMIT,
-    JT_STMTS
-};
-
-/* recent.c: see recent.h. */
-
-/* A file as it was: any write to it shows. */
-struct jt_recent_stamp {
-    uint64_t dev;
-    uint64_t ino;
-    int64_t size;
-    int64_t changed_ns;
-};
-
-/* The head of <path>-recent. */
-struct jt_recent_header {
-    char magic[8];
-    uint32_t format;
-    int32_t schema_version;
-    uint32_t valid; /* 0: a writer is at work, or ended in the middle of it */
-    uint32_t key_check_len;
-    uint64_t turn;  /* grows with every change of the file */
-    uint64_t epoch; /* of the slots that count */
-    struct jt_recent_stamp database;
-    struct jt_recent_stamp log;
-    char boot_id[40];
-    char key_check[64];
-    uint64_t sum; /* of all that stands before it */
-};
-
-struct jt_store_recent {
-    pthread_mutex_t mutex;
-    int fd;
-    bool writable;
-    char boot_id[40];
-    atomic_int fills; /* how many rows this process will still copy */
-};
-
-/* What a writer does to the copies. */
-struct jt_recent_change {
-    bool armed; /* the file is open, and marked */
-    bool was_current;
-    bool committed; /* set by the writer; without it, the mark stays */
-    bool meta;      /* a value of the store was written */
-    bool removed;
-    int64_t data_version;
-    struct jt_recent_header header;
-    const char *name; /* of the row that was written; NULL: none */
-    const char *variant;
-    struct jeton_row row;
-};
-
-struct jt_store_sqlite;
-
-/* One connection; used by one thread at a time. */
-struct jt_store_conn {
-    struct jt_store_sqlite *store;
-    struct jt_store_conn *next;
-    sqlite3 *db;
-    sqlite3_stmt *stmts[JT_STMTS];
-    uint32_t durability; /* that commits have now */
-    bool foreign;        /* its file, which lies elsewhere by now or is a parent's, is not for us to tidy up */
-    struct jt_recent_change change;
-};
-
-struct jt_store_sqlite {
-    struct jt_store_sqlite *next; /* of all that are open in this process */
-    char *location;               /* as configured */
-    _Atomic(char *) path;         /* resolved; NULL while the directory is not there */
-    struct jt_store_conn *idle;   /* as the next two, pool.c's */
+struct jt_sqlite_store {
+    const struct jeton_store_host *host;
+    char *location;       /* as configured */
+    _Atomic(char *) path; /* the location, its directory without links; NULL: the directory is not there yet */
+    struct jt_sqlite_numbers numbers;
+    /* The engine's mutex guards the rest. */
+    struct jt_sqlite_store *next; /* of all that are open in this process */
+    struct jt_sqlite_conn *idle;
     unsigned idle_len;
-    /* One writing thread at a time; a mutex that is held for long could not be waited for with a deadline by all tools.
-     */
-    pthread_mutex_t write_mutex;
-    pthread_cond_t write_free;
-    bool writing;
-    struct jt_store_lockfile write_lock; /* flock(2): writers of all processes queue up here */
-    atomic_bool wrote;
-    struct jt_store_generation generation;
-    struct jt_store_leases leases;
-    struct jt_store_recent recent;
+    pthread_cond_t turn; /* of the next thread that wants to write */
+    bool writing;        /* a thread of this process is writing, or waits for writers in other processes */
+    bool wrote;
+    struct jt_sqlite_queue *queues;
+    struct jt_sqlite_lease *leases;
+    struct jt_sqlite_lockfile *lockfile; /* where new leases are locked; NULL: not open */
 };
 
-const char *jt_store_conn_path(struct jt_store_sqlite *store); /* NULL: the directory is not there */
-/* *ret_conn NULL: the database is empty, and is not to be made. */
-int JT_MUST_CHECK jt_store_conn_open(struct jt_store_sqlite *store, const char *path, bool create,
-                                     struct jt_store_conn **ret_conn, struct jt_why *why);
-void jt_store_conn_close(struct jt_store_conn **conn);
-/* Whether the last connection to close empties the log. */
-bool jt_store_conn_empties_log(struct jt_store_sqlite *store, const char *path);
+/* sqlite.c: the schema. */
 
-int JT_MUST_CHECK jt_store_conn_prepare(struct jt_store_conn *conn, enum jt_store_stmt which, sqlite3_stmt **ret_stmt,
-                                        struct jt_why *why);
-void jt_store_conn_reset(sqlite3_stmt **stmt); /* and forgets what was bound */
-#define JT_AUTO_STMT JT_CLEANUP(jt_store_conn_reset)
-/* Runs one that takes nothing and gives nothing. */
-int JT_MUST_CHECK jt_store_conn_run(struct jt_store_conn *conn, enum jt_store_stmt which, struct jt_why *why);
-int JT_MUST_CHECK jt_store_conn_exec(struct jt_store_conn *conn, const char *sql, struct jt_why *why);
-/* The status and the sentence for what SQLite said last on this connection. */
-int jt_store_conn_fail(sqlite3 *db, const char *path, struct jt_why *why);
+/* Looks whether the database is a store of this version, and brings an older one up to date; with create, an empty one
+ * too. *ret_there false: there is nothing in it. */
+int MUST_CHECK jt_sqlite_schema_settle(struct jt_sqlite_conn *conn, bool create, bool *ret_there);
 
-/* pool.c: connections that are kept. */
+/* connections.c: the engine's mutex, fork(2), connections, and the writers' turns. */
 
-void jt_store_pool_init(struct jt_store_sqlite *store);
-void jt_store_pool_done(struct jt_store_sqlite *store); /* after the connections are closed */
-/* In a process that was forked, before the first use of SQLite: while one of the parent's connections is open, SQLite
- * takes the locks that the parent has for its own, and new connections would go without any. */
-void jt_store_pool_close_inherited(void);
-/* *ret_conn NULL: there is no store yet. create: make it then. */
-int JT_MUST_CHECK jt_store_conn_take(struct jt_store_sqlite *store, bool create, struct jt_store_conn **ret_conn,
-                                     struct jt_why *why);
-void jt_store_conn_give(struct jt_store_conn **conn);
-#define JT_AUTO_CONN JT_CLEANUP(jt_store_conn_give)
-void jt_store_conn_close_all(struct jt_store_sqlite *store);
+void jt_sqlite_lock(void);
+void jt_sqlite_unlock(void);
+/* With the mutex held: waits for the condition; false: the deadline came first. */
+bool jt_sqlite_wait(const struct jt_sqlite_store *store, pthread_cond_t *condition, int64_t deadline_ms) MUST_CHECK;
+/* Sleeps for so long, or until the deadline; false: that is past. */
+bool jt_sqlite_nap(const struct jt_sqlite_store *store, int64_t deadline_ms, int64_t nap_us) MUST_CHECK;
+/* How often this process's line was forked since the engine was loaded. */
+unsigned jt_sqlite_forks(void);
+/* Before anything else is done with a store, and after all else. */
+void jt_sqlite_join(struct jt_sqlite_store *store);
+void jt_sqlite_part(struct jt_sqlite_store *store);
 
-/* write.c: writers one after the other, and what proves that one could write. */
+/* The statements; rows.c has their text. */
+enum {
+    JT_SQLITE_BEGIN,
+    JT_SQLITE_BEGIN_READ,
+    JT_SQLITE_COMMIT,
+    JT_SQLITE_PROVE,
+    JT_SQLITE_GET,
+    JT_SQLITE_FENCE,
+    JT_SQLITE_INSERT,
+    JT_SQLITE_UPDATE,
+    JT_SQLITE_REMOVE,
+    JT_SQLITE_SCAN,
+    JT_SQLITE_DUE,
+    JT_SQLITE_CLAIM,
+    JT_SQLITE_STMTS
+};
 
-/* Waits for the others, then gives a connection in a transaction of this durability that nobody else can write beside;
- * *ret_conn NULL: there is no store, and nothing to end. */
-int JT_MUST_CHECK jt_store_write_begin(struct jt_store_sqlite *store, uint32_t durability, bool create,
-                                       struct jt_store_conn **ret_conn, struct jt_why *why);
-int JT_MUST_CHECK jt_store_write_commit(struct jt_store_conn *conn, struct jt_why *why);
-void jt_store_write_end(struct jt_store_conn **conn); /* undoes what was not committed */
-/* Becomes the one writer if nobody else is it now; for what is not worth waiting for. */
-bool jt_store_write_try(struct jt_store_sqlite *store) JT_MUST_CHECK;
-void jt_store_write_leave(struct jt_store_sqlite *store);
-#define JT_AUTO_WRITER JT_CLEANUP(jt_store_write_end)
-int JT_MUST_CHECK jt_store_write_probe(struct jt_store_sqlite *store, struct jt_why *why);
+/* A connection, of one thread until it is given back. */
+struct jt_sqlite_conn {
+    struct jt_sqlite_store *store;
+    struct jt_sqlite_conn *next;
+    sqlite3 *db;
+    sqlite3_stmt *stmts[JT_SQLITE_STMTS];
+    jeton_store_call *call; /* the present one */
+    int64_t deadline_ms;
+    int64_t durability; /* JETON_STORE_DURABLE, 0, or -1: not set yet */
+    dev_t dev;          /* of the database file before it was opened */
+    ino_t ino;
+    bool foreign; /* its files lie elsewhere by now, or a parent uses them too: they are not tidied up */
+};
+/* *ret_conn NULL: there is no store. create: then it is made. */
+int MUST_CHECK jt_sqlite_take(struct jt_sqlite_store *store, jeton_store_call *call, bool create,
+                              struct jt_sqlite_conn **ret_conn);
+void jt_sqlite_give(struct jt_sqlite_conn **conn);
+#define AUTO_CONN CLEANUP(jt_sqlite_give)
 
-/* bulk.c: many rows in one transaction. */
+/* Waits for this process's other writers and then for those of other processes: a connection in a transaction beside
+ * which nobody writes. JETON_CONFIG: there is no store. */
+int MUST_CHECK jt_sqlite_begin(struct jt_sqlite_store *store, jeton_store_call *call, uint32_t flags,
+                               struct jt_sqlite_conn **ret_conn);
+void jt_sqlite_end(struct jt_sqlite_conn **conn); /* undoes what was not committed, and gives the connection back */
+#define AUTO_WRITER CLEANUP(jt_sqlite_end)
 
-int jt_store_bulk_rewrite(void *store, const char *old_key_check, const char *new_key_check,
-                          int (*visit)(void *data, const struct jeton_row *row, const void **ret_blob,
-                                       size_t *ret_blob_len),
-                          void *data, int *ret_done, char *why, size_t why_size);
-int jt_store_bulk_put(void *store, int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
-                      void *data, uint32_t durability, int *ret_done, char *why, size_t why_size);
+/* rows.c: statements and rows */
 
-int jt_store_bulk_get(void *store, const struct jeton_row_key *keys, size_t count,
-                      int (*visit)(void *data, size_t index, const struct jeton_row *row), void *data, char *why,
-                      size_t why_size);
+/* The statement, reset and without values when the variable's life ends. */
+int MUST_CHECK jt_sqlite_prepare(struct jt_sqlite_conn *conn, unsigned which, sqlite3_stmt **ret_stmt);
+void jt_sqlite_reset(sqlite3_stmt **stmt);
+#define AUTO_STMT CLEANUP(jt_sqlite_reset)
+/* Runs a statement that takes no values and gives none. */
+int MUST_CHECK jt_sqlite_run(struct jt_sqlite_conn *conn, unsigned which);
+int MUST_CHECK jt_sqlite_exec(struct jt_sqlite_conn *conn, const char *text);
 
-/* rows.c: the engine's rows. */
+#define JT_SQLITE_BUT_BLOB                                                                                             \
+    "kind, name, variant, shard, state, flags, version, fence, expires_at, due_at, failed_at, retry_at, failures, "    \
+    "failure_status, config_digest"
+#define JT_SQLITE_COLUMNS     JT_SQLITE_BUT_BLOB ", blob"
+#define JT_SQLITE_COLUMNS_LEN 16
 
-int jt_store_rows_get(void *store, const char *name, const char *variant, struct jeton_row *ret_row, char *why,
-                      size_t why_size);
-/* On one connection: the row as it lies in the statement, passed to visit; version 0: it is not there. */
-int JT_MUST_CHECK jt_store_rows_show(struct jt_store_conn *conn, const char *name, const char *variant,
-                                     int (*visit)(void *data, const struct jeton_row *row), void *data,
-                                     struct jt_why *why);
-/* Copies a row into one piece of memory, which begins with the name: what jt_store_rows_free frees. -1: no memory. */
-int JT_MUST_CHECK jt_store_rows_pack(const struct jeton_row *row, struct jeton_row *ret_row);
-void jt_store_rows_free(void *store, struct jeton_row *row);
-/* Inside of a transaction: the first row with a blob behind this key, to be freed as one of get's; version 0: none. */
-int JT_MUST_CHECK jt_store_rows_after(struct jt_store_conn *conn, const char *name, const char *variant,
-                                      struct jeton_row *ret_row, struct jt_why *why);
-/* Runs put's statement on the connection; nobody else is told. */
-int JT_MUST_CHECK jt_store_rows_write(struct jt_store_conn *conn, const struct jeton_row *row, int64_t expected_version,
-                                      bool *ret_done, struct jt_why *why);
-int jt_store_rows_put(void *store, const struct jeton_row *row, int64_t expected_version, uint32_t durability,
-                      int *ret_done, char *why, size_t why_size);
-int jt_store_rows_remove(void *store, const char *name, const char *variant, int64_t expected_version, int *ret_done,
-                         char *why, size_t why_size);
-int jt_store_rows_scan(void *store, const char *after_name, const char *after_variant, size_t limit,
-                       int (*visit)(void *data, const struct jeton_row *row), void *data, char *why, size_t why_size);
-int jt_store_rows_scan_due(void *store, int64_t now, size_t limit,
-                           int (*visit)(void *data, const struct jeton_row *row), void *data, char *why,
-                           size_t why_size);
+/* The row as it lies in SQLite's values of these columns: its pointers live as long as they. */
+struct jeton_row jt_sqlite_row(sqlite3_value **values);
+/* What a transaction wrote to. */
+struct jt_sqlite_shards {
+    uint64_t bits[JETON_STORE_SHARDS / 64];
+    bool all;
+};
+/* Makes one change in the open transaction; *ret_done false: its condition does not hold. */
+int MUST_CHECK jt_sqlite_change(struct jt_sqlite_conn *conn, const struct jeton_store_change *change,
+                                struct jt_sqlite_shards *shards, bool *ret_done);
+/* The fence of the stored row; *ret_version 0: there is none. */
+int MUST_CHECK jt_sqlite_fence(struct jt_sqlite_conn *conn, const struct jeton_row_key *key, int64_t *ret_version,
+                               int64_t *ret_fence);
 
-/* The sentence for a write where there is no store. */
-int jt_store_sqlite_missing(const struct jt_store_sqlite *store, struct jt_why *why);
+void jt_sqlite_limits(void *store, struct jeton_store_limits *ret_limits);
+int jt_sqlite_get(void *store, jeton_store_call *call, const struct jeton_row_key *keys, size_t count, uint32_t flags,
+                  jeton_store_visit visit, void *data);
+int jt_sqlite_write(void *store, jeton_store_call *call, uint32_t flags, jeton_store_next next, void *data,
+                    int *ret_done);
+int jt_sqlite_scan(void *store, jeton_store_call *call, uint32_t kind, const char *after_name,
+                   const char *after_variant, size_t limit, uint32_t flags, jeton_store_visit visit, void *data);
+int jt_sqlite_due(void *store, jeton_store_call *call, uint32_t kind, int64_t now, size_t limit, uint32_t flags,
+                  jeton_store_visit visit, void *data);
+int jt_sqlite_claim(void *store, jeton_store_call *call, uint32_t kind, int64_t now, int64_t until, size_t limit,
+                    uint32_t flags, jeton_store_visit visit, void *data);
 
-/* The engine. */
-const struct jeton_store_engine *jt_store_sqlite_engine(void);
+/* leases.c */
+
+int jt_sqlite_lease(void *store, jeton_store_call *call, const struct jeton_row_key *key, void **ret_lease,
+                    int64_t *ret_fence);
+void jt_sqlite_release(void *store, void *lease);
+/* Gives all back. */
+void jt_sqlite_leases_done(struct jt_sqlite_store *store);
+/* In a forked child, with the mutex held: the parent's leases are not the child's. */
+void jt_sqlite_leases_forget(struct jt_sqlite_store *store);
+/* Waits until nobody has a lease, and keeps it so until the file is closed. */
+int MUST_CHECK jt_sqlite_lock_all(struct jt_sqlite_store *store, jeton_store_call *call,
+                                  struct jt_sqlite_lockfile **ret_file);
+void jt_sqlite_lockfile_give(struct jt_sqlite_lockfile **file);
+
+/* numbers.c */
+
+void jt_sqlite_numbers_init(struct jt_sqlite_numbers *numbers);
+void jt_sqlite_numbers_done(struct jt_sqlite_numbers *numbers);
+uint64_t jt_sqlite_number(void *store, uint32_t shard);
+/* Looks, every few seconds, whether the page is still the one that others write to. */
+void jt_sqlite_numbers_look(struct jt_sqlite_store *store, jeton_store_call *call);
+/* After a commit. */
+void jt_sqlite_numbers_change(struct jt_sqlite_store *store, jeton_store_call *call,
+                              const struct jt_sqlite_shards *shards);
+
+/* files.c: the files of a store, who may touch them, and what SQLite's refusals mean. */
+
+/* What messages call the store. */
+const char *jt_sqlite_place(const struct jt_sqlite_store *store);
+/* The path; *ret_path NULL: its directory is not there. */
+int MUST_CHECK jt_sqlite_files_locate(struct jt_sqlite_store *store, jeton_store_call *call, const char **ret_path);
+/* Whether the files may be trusted. The database file's st_size is 0 where it is empty or not there. */
+int MUST_CHECK jt_sqlite_files_check(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
+                                     struct stat *ret_info);
+/* Makes the empty database file where there is none. */
+int MUST_CHECK jt_sqlite_files_make(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
+                                    struct stat *ret_info);
+/* By the host, whose rules hold. */
+int MUST_CHECK jt_sqlite_files_open(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
+                                    const char *suffix, int flags, int *ret_fd);
+bool jt_sqlite_files_stat(const char *path, const char *suffix, struct stat *ret_info) MUST_CHECK;
+int64_t jt_sqlite_files_len(const char *path, const char *suffix); /* bytes; 0: it is not there */
+void jt_sqlite_files_remove(const char *path, const char *suffix);
+void jt_sqlite_fd_close(int *fd);
+#define AUTO_FD CLEANUP(jt_sqlite_fd_close)
+
+int jt_sqlite_seems_writable(void *store, jeton_store_call *call);
+int jt_sqlite_prove_writable(void *store, jeton_store_call *call);
+
+/* Returns the status and records the sentence for what SQLite said last on this connection. */
+int jt_sqlite_fail(struct jt_sqlite_conn *conn);
+int jt_sqlite_fail_missing(struct jt_sqlite_store *store, jeton_store_call *call);
 
 #endif

@@ -1,0 +1,433 @@
+/* SPDX-License-Identifier: MIT */
+/* Connections to the database: who has one, what becomes of them when the process forks, and one writer after the
+ * other. */
+#include "sqlite.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <time.h>
+
+#define IDLE_MAX 8u
+#define ROW_MAX  (32 * 1024 * 1024)
+/* How long a fork waits for threads that are inside of SQLite. */
+#define FORK_WAIT_MS 1000
+/* Between two looks at the lock of another process's writer: each a step longer than the one before. A writer that
+ * comes back at once is only passed in the moment between two of its writes. */
+#define NAP_STEP_US 40
+#define NAP_MAX_US  1000
+/* SQLite reads the whole log when it opens a store that no other process has open, so the last process to write leaves
+ * a short one. A process that only read leaves it as it is: to take four megabytes, its most, off the disk can take as
+ * long as a hundred milliseconds while other files are being committed, to read them takes two. */
+#define LOG_KEEP (32 * 1024)
+/* What one large transaction has made of the log goes with the next write after its checkpoint. SQLite lets the log
+ * grow to this length between two checkpoints anyway. */
+#define LOG_LIMIT "PRAGMA journal_size_limit = 4194304"
+
+/* What all stores of the process share, for the sake of fork(2). */
+static struct {
+    pthread_mutex_t mutex;
+    pthread_cond_t calm; /* a thread has left SQLite, or a fork is over */
+    struct jt_sqlite_store *stores;
+    unsigned inside;  /* connections that a thread has */
+    unsigned forking; /* threads that are about to fork */
+    unsigned forks;
+    bool inherited; /* idle connections are a parent's */
+    bool stranded;  /* a thread of the parent was inside of SQLite when this process was forked */
+} process = {.mutex = PTHREAD_MUTEX_INITIALIZER, .calm = PTHREAD_COND_INITIALIZER};
+static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
+static _Thread_local unsigned inside_here; /* connections of this thread */
+
+void jt_sqlite_lock(void)
+{
+    (void)pthread_mutex_lock(&process.mutex);
+}
+
+void jt_sqlite_unlock(void)
+{
+    (void)pthread_mutex_unlock(&process.mutex);
+}
+
+/* With the mutex held; false: the time is over. */
+static bool wait_ms(pthread_cond_t *condition, int64_t ms)
+{
+    struct timespec point;
+
+    (void)clock_gettime(CLOCK_MONOTONIC, &point);
+    ms += point.tv_nsec / 1000000;
+    point.tv_sec += (time_t)(ms / 1000);
+    point.tv_nsec = (long)(ms % 1000) * 1000000;
+    return pthread_cond_clockwait(condition, &process.mutex, CLOCK_MONOTONIC, &point) != ETIMEDOUT;
+}
+
+/* At most an hour, after which the caller asks again. */
+static int64_t left_ms(const struct jt_sqlite_store *store, int64_t deadline_ms)
+{
+    const int64_t now_ms = store->host->boot_ms(store->host), most_ms = now_ms + 3600 * 1000;
+
+    return deadline_ms <= now_ms ? 0 : (deadline_ms < most_ms ? deadline_ms : most_ms) - now_ms;
+}
+
+bool jt_sqlite_wait(const struct jt_sqlite_store *store, pthread_cond_t *condition, int64_t deadline_ms)
+{
+    const int64_t ms = left_ms(store, deadline_ms);
+
+    if (ms > 0)
+        (void)wait_ms(condition, ms);
+    return ms > 0;
+}
+
+bool jt_sqlite_nap(const struct jt_sqlite_store *store, int64_t deadline_ms, int64_t nap_us)
+{
+    const int64_t left_us = 1000 * left_ms(store, deadline_ms);
+    const struct timespec nap = {0, 1000 * (long)(nap_us < left_us ? nap_us : left_us)};
+
+    if (left_us > 0)
+        (void)nanosleep(&nap, NULL);
+    return left_us > 0;
+}
+
+/* SQLite's own mutexes are not made for a fork, so no other thread shall have one of them. A thread that does not come
+ * out in time (it waits for another process, or for the thread that forks) is not waited for any longer: then only the
+ * parent goes on to use the store, as it does when a callback forks. */
+static void fork_begin(void)
+{
+    jt_sqlite_lock();
+    process.forking++;
+    while (process.inside > inside_here && wait_ms(&process.calm, FORK_WAIT_MS))
+        ;
+}
+
+static void fork_in_parent(void)
+{
+    process.forking--;
+    (void)pthread_cond_broadcast(&process.calm);
+    jt_sqlite_unlock();
+}
+
+/* The parent's threads are not there. Most children only become another program: what takes longer than to forget
+ * waits for one that uses a store. */
+static void fork_in_child(void)
+{
+    process.stranded = process.stranded || process.inside > 0;
+    process.inherited = true;
+    process.inside = process.forking = 0;
+    process.forks++;
+    (void)pthread_cond_init(&process.calm, NULL);
+    for (struct jt_sqlite_store *store = process.stores; store != NULL; store = store->next) {
+        store->writing = false;
+        (void)pthread_cond_init(&store->turn, NULL);
+        jt_sqlite_leases_forget(store);
+    }
+    jt_sqlite_unlock();
+}
+
+static void fork_watch(void)
+{
+    (void)pthread_atfork(fork_begin, fork_in_parent, fork_in_child);
+}
+
+unsigned jt_sqlite_forks(void)
+{
+    return process.forks;
+}
+
+void jt_sqlite_join(struct jt_sqlite_store *store)
+{
+    (void)pthread_once(&fork_once, fork_watch);
+    (void)pthread_cond_init(&store->turn, NULL);
+    jt_sqlite_lock();
+    store->next = process.stores;
+    process.stores = store;
+    jt_sqlite_unlock();
+}
+
+/* With the mutex held. */
+static struct jt_sqlite_conn *idle_pop(struct jt_sqlite_store *store)
+{
+    struct jt_sqlite_conn *conn = store->idle;
+
+    if (conn != NULL) {
+        store->idle = conn->next;
+        store->idle_len--;
+    }
+    return conn;
+}
+
+static struct jt_sqlite_conn *idle_next(struct jt_sqlite_store *store)
+{
+    struct jt_sqlite_conn *conn;
+
+    jt_sqlite_lock();
+    conn = idle_pop(store);
+    jt_sqlite_unlock();
+    return conn;
+}
+
+/* The last one to close a store empties its log if this process wrote, and the log is long. */
+static void conn_close(struct jt_sqlite_conn **conn)
+{
+    struct jt_sqlite_conn *mine = TAKE(conn);
+    const char *path;
+
+    if (mine == NULL)
+        return;
+    for (unsigned i = 0; i < JT_SQLITE_STMTS; i++)
+        (void)sqlite3_finalize(mine->stmts[i]);
+    path = atomic_load(&mine->store->path);
+    mine->deadline_ms = 0; /* SQLite does not wait from here on */
+    if (mine->foreign || !mine->store->wrote || jt_sqlite_files_len(path, "-wal") <= LOG_KEEP)
+        (void)sqlite3_db_config(mine->db, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, NULL);
+    else
+        (void)sqlite3_exec(mine->db, "PRAGMA journal_size_limit = 0", NULL, NULL, NULL);
+    (void)sqlite3_close(mine->db);
+    free(mine);
+}
+
+/* A parent's connections are closed before this process first uses SQLite: while one is open, SQLite takes the locks
+ * that the parent has for this process's own, and new connections would go without any. Threads that come at the same
+ * time wait. */
+static void close_inherited(void)
+{
+    struct jt_sqlite_conn *conn;
+
+    for (struct jt_sqlite_store *store = process.stores; store != NULL; store = store->next)
+        while ((conn = idle_pop(store)) != NULL) {
+            conn->foreign = true;
+            conn_close(&conn);
+        }
+    process.inherited = false;
+}
+
+static void enter(bool *ret_stranded)
+{
+    jt_sqlite_lock();
+    while (process.forking > 0 && inside_here == 0)
+        (void)pthread_cond_wait(&process.calm, &process.mutex);
+    if (process.inherited && !process.stranded)
+        close_inherited();
+    process.inside++;
+    inside_here++;
+    *ret_stranded = process.stranded;
+    jt_sqlite_unlock();
+}
+
+static void leave(void)
+{
+    jt_sqlite_lock();
+    inside_here--;
+    if (process.inside > 0) /* a child counts anew */
+        process.inside--;
+    if (process.forking > 0)
+        (void)pthread_cond_broadcast(&process.calm);
+    jt_sqlite_unlock();
+}
+
+void jt_sqlite_part(struct jt_sqlite_store *store)
+{
+    struct jt_sqlite_store **link = &process.stores;
+    struct jt_sqlite_conn *conn;
+    bool stranded;
+
+    enter(&stranded);
+    while (!stranded && (conn = idle_next(store)) != NULL)
+        conn_close(&conn);
+    jt_sqlite_lock();
+    while (*link != store)
+        link = &(*link)->next;
+    *link = store->next;
+    jt_sqlite_unlock();
+    leave();
+    (void)pthread_cond_destroy(&store->turn);
+}
+
+/* SQLite asks whether to look at a lock again. */
+static int conn_busy(void *data, int count)
+{
+    const struct jt_sqlite_conn *conn = data;
+
+    return jt_sqlite_nap(conn->store, conn->deadline_ms,
+                         count < NAP_MAX_US / NAP_STEP_US ? (count + 1) * NAP_STEP_US : NAP_MAX_US);
+}
+
+static void conn_configure(struct jt_sqlite_conn *conn)
+{
+    int persist = 1;
+
+    (void)sqlite3_extended_result_codes(conn->db, 1);
+    (void)sqlite3_busy_handler(conn->db, conn_busy, conn);
+    (void)sqlite3_limit(conn->db, SQLITE_LIMIT_LENGTH, ROW_MAX);
+    /* A database that somebody prepared runs nothing of its own here. */
+    (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
+    (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
+    (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
+    (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
+    /* The log stays when it is empty: the next process to open the store does not have to create it. */
+    (void)sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
+}
+
+/* *ret_conn stays where there is no store. */
+static int conn_open(struct jt_sqlite_store *store, jeton_store_call *call, const char *path, bool create,
+                     struct jt_sqlite_conn **ret_conn)
+{
+    CLEANUP(conn_close) struct jt_sqlite_conn *conn = NULL;
+    const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
+    struct stat info;
+    bool there;
+    /* Examined before SQLite opens it: a file that takes its place in between is taken for another at its next use. */
+    int status = jt_sqlite_files_check(store, call, path, &info);
+
+    if (status == JETON_OK && info.st_size == 0 && create)
+        status = jt_sqlite_files_make(store, call, path, &info);
+    if (status != JETON_OK || (info.st_size == 0 && !create))
+        return status;
+    if ((conn = calloc(1, sizeof(*conn))) == NULL)
+        return store->host->fail(call, JETON_TRY_LATER, "%s: out of memory", path);
+    conn->store = store;
+    conn->call = call;
+    conn->deadline_ms = store->host->deadline_ms(call);
+    conn->durability = -1; /* how SQLite was built decides what it begins with */
+    conn->dev = info.st_dev;
+    conn->ino = info.st_ino;
+    conn->foreign = true; /* until it is known to be a store */
+    if (sqlite3_open_v2(path, &conn->db, flags, NULL) != SQLITE_OK)
+        return jt_sqlite_fail(conn);
+    conn_configure(conn);
+    status = jt_sqlite_schema_settle(conn, create, &there);
+    if (status != JETON_OK || !there)
+        return status;
+    conn->foreign = false;
+    *ret_conn = TAKE(&conn);
+    return JETON_OK;
+}
+
+/* An idle connection whose file is still the one at the path, and has not been emptied. */
+static struct jt_sqlite_conn *idle_take(struct jt_sqlite_store *store, jeton_store_call *call, const char *path)
+{
+    for (;;) {
+        CLEANUP(conn_close) struct jt_sqlite_conn *conn = idle_next(store);
+        struct stat info;
+
+        if (conn == NULL)
+            return NULL;
+        if (jt_sqlite_files_stat(path, "", &info) && info.st_dev == conn->dev && info.st_ino == conn->ino &&
+            info.st_size > 0) {
+            conn->call = call;
+            conn->deadline_ms = store->host->deadline_ms(call);
+            return TAKE(&conn);
+        }
+        conn->foreign = true;
+    }
+}
+
+int jt_sqlite_take(struct jt_sqlite_store *store, jeton_store_call *call, bool create, struct jt_sqlite_conn **ret_conn)
+{
+    struct jt_sqlite_conn *conn = NULL;
+    const char *path = NULL;
+    bool stranded;
+    int status = jt_sqlite_files_locate(store, call, &path);
+
+    if (status != JETON_OK || path == NULL) {
+        *ret_conn = NULL;
+        return status;
+    }
+    enter(&stranded);
+    if (stranded)
+        status = store->host->fail(call, JETON_TRY_LATER,
+                                   "%s: this process was forked while its parent was at work in the store, and can "
+                                   "only use it after it has executed a program",
+                                   path);
+    else if ((conn = idle_take(store, call, path)) == NULL)
+        status = conn_open(store, call, path, create, &conn);
+    if (conn == NULL)
+        leave();
+    if (status == JETON_OK)
+        *ret_conn = conn;
+    return status;
+}
+
+void jt_sqlite_give(struct jt_sqlite_conn **conn)
+{
+    struct jt_sqlite_conn *mine = TAKE(conn);
+    struct jt_sqlite_store *store = mine != NULL ? mine->store : NULL;
+
+    if (mine == NULL)
+        return;
+    if (!sqlite3_get_autocommit(mine->db))
+        (void)sqlite3_exec(mine->db, "ROLLBACK", NULL, NULL, NULL);
+    jt_sqlite_lock();
+    if (store->idle_len < IDLE_MAX) {
+        mine->next = store->idle;
+        store->idle = TAKE(&mine);
+        store->idle_len++;
+    }
+    jt_sqlite_unlock();
+    conn_close(&mine);
+    leave();
+}
+
+static bool turn_take(struct jt_sqlite_store *store, jeton_store_call *call)
+{
+    const int64_t deadline_ms = store->host->deadline_ms(call);
+    bool mine;
+
+    jt_sqlite_lock();
+    while (store->writing && jt_sqlite_wait(store, &store->turn, deadline_ms))
+        ;
+    mine = !store->writing;
+    store->writing = true;
+    store->wrote = true;
+    jt_sqlite_unlock();
+    return mine;
+}
+
+static void turn_give(struct jt_sqlite_store *store)
+{
+    jt_sqlite_lock();
+    store->writing = false;
+    (void)pthread_cond_signal(&store->turn);
+    jt_sqlite_unlock();
+}
+
+static int conn_begin(struct jt_sqlite_conn *conn, int64_t durability)
+{
+    int status = conn->durability < 0 ? jt_sqlite_exec(conn, LOG_LIMIT) : JETON_OK;
+
+    if (status == JETON_OK && conn->durability != durability)
+        status = jt_sqlite_exec(conn, durability != 0 ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = NORMAL");
+    if (status != JETON_OK)
+        return status;
+    conn->durability = durability;
+    return jt_sqlite_run(conn, JT_SQLITE_BEGIN);
+}
+
+int jt_sqlite_begin(struct jt_sqlite_store *store, jeton_store_call *call, uint32_t flags,
+                    struct jt_sqlite_conn **ret_conn)
+{
+    AUTO_WRITER struct jt_sqlite_conn *conn = NULL;
+    int status;
+
+    if (!turn_take(store, call))
+        return store->host->fail(call, JETON_TRY_LATER, "%s: other threads are writing to the store: try again",
+                                 jt_sqlite_place(store));
+    /* The connection comes after the turn, or a hundred threads that wait would have one each. */
+    status = jt_sqlite_take(store, call, false, &conn);
+    if (status == JETON_OK && conn == NULL)
+        status = jt_sqlite_fail_missing(store, call);
+    if (status == JETON_OK)
+        status = conn_begin(conn, flags & JETON_STORE_DURABLE);
+    else
+        turn_give(store);
+    if (status == JETON_OK)
+        *ret_conn = TAKE(&conn);
+    return status;
+}
+
+void jt_sqlite_end(struct jt_sqlite_conn **conn)
+{
+    struct jt_sqlite_store *store = *conn != NULL ? (*conn)->store : NULL;
+
+    if (store == NULL)
+        return;
+    jt_sqlite_give(conn);
+    turn_give(store);
+}
