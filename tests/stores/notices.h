@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* Changes by others, as an engine tells of them: by the numbers alone, or by a descriptor and dispatch. */
+#ifndef STORES_NOTICES_H
+#define STORES_NOTICES_H
+
+#include "store.h"
+
+/* Whether the number is another one: at once, where `number` is by itself; else behind a dispatch within five seconds.
+ */
+bool notices_change(struct store *store, uint32_t shard, uint64_t before);
+
+#endif
