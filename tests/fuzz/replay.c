@@ -1,14 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /* Stands in for libFuzzer where there is none: calls a target with each file of its seed corpus, so that `make check`
- * proves that it builds and that what was found once stays mended. It never makes an input up. */
+ * proves that it builds and that what was found once stays mended. */
 #include "fuzz.h"
+#include "tests/lib/check.h"
 #include <dirent.h>
 #include <errno.h>
 #include <sys/stat.h>
 
 #define REPLAY_SIZE_MAX (1024u * 1024u)
 
-static void replay_file(const char *path)
+static void replay_file(const char *path, int done)
 {
     static uint8_t data[REPLAY_SIZE_MAX];
     FILE *stream = fopen(path, "rb");
@@ -20,6 +21,7 @@ static void replay_file(const char *path)
     }
     len = fread(data, 1, sizeof data, stream);
     (void)fclose(stream);
+    check_progress((unsigned)done, 0, 0, path);
     /* Said before, since the program may not live to say it afterwards. */
     (void)printf("%s: %zu bytes\n", path, len);
     (void)fflush(stdout);
@@ -37,7 +39,7 @@ static int replay_directory(const char *path)
         JT_AUTO_STR char *file = jt_printf("%s/%s", path, entries[i]->d_name);
 
         if (file != NULL && entries[i]->d_name[0] != '.') {
-            replay_file(file);
+            replay_file(file, done);
             done++;
         }
         free(entries[i]);
@@ -63,12 +65,12 @@ int main(int argc, char **argv)
         if (stat(argv[i], &st) == 0 && S_ISDIR(st.st_mode)) {
             done += replay_directory(argv[i]);
         } else {
-            replay_file(argv[i]);
+            replay_file(argv[i], done);
             done++;
         }
     }
     if (argc == 1 && seeds != NULL)
         done = replay_directory(seeds);
-    (void)printf("passed=%d failed=%d\n", done, done == 0);
+    (void)printf("%d passed, %d failed\n", done, done == 0);
     return done == 0;
 }

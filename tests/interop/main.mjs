@@ -59,5 +59,5 @@ if (only.length === 0) {
 }
 
 const { passed, failed } = tally();
-writeFileSync(join(process.env.SCRATCH, "tally"), `passed=${passed} failed=${failed}\n`);
+writeFileSync(join(process.env.SCRATCH, "tally"), `${passed} passed, ${failed} failed\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,18 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* The checks and the runner over CUnit. It prints; it never decides what is tested. */
+/* The typed checks, which may be made from any thread, and the files of a test. */
 #include "check.h"
-#include "engines.h"
+#include "remove_tree.h"
 #include <errno.h>
-#include <ftw.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-static bool check_note(bool passed, const char *text, const char *file, unsigned line)
+bool check_note(bool passed, const char *text, const char *file, unsigned line)
 {
+    static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; /* CUnit's records are a list without a lock */
+
+    (void)pthread_mutex_lock(&lock);
     CU_assertImplementation(passed ? CU_TRUE : CU_FALSE, line, text, file, "", CU_FALSE);
+    (void)pthread_mutex_unlock(&lock);
     return passed;
 }
 
@@ -68,29 +71,6 @@ bool check_mem(const void *actual, size_t actual_len, const void *expected, size
     return check_note(same, text, file, line);
 }
 
-bool check_status(int actual, int expected, jeton_error **error, const char *text, const char *file, unsigned line)
-{
-    bool same = actual == expected;
-
-    if (!same)
-        printf("%s:%u: %s gave %d (%s), expected %d\n", file, line, text, actual, jeton_error_message(*error),
-               expected);
-    jeton_error_free(error);
-    return check_note(same, text, file, line);
-}
-
-bool check_error(int actual, int expected, const char *part, jeton_error **error, const char *text, const char *file,
-                 unsigned line)
-{
-    bool good = actual == expected && *error != NULL && strstr(jeton_error_message(*error), part) != NULL;
-
-    if (!good)
-        printf("%s:%u: %s gave %d \"%s\", expected %d with \"%s\"\n", file, line, text, actual,
-               *error != NULL ? jeton_error_message(*error) : "(no error)", expected, part);
-    jeton_error_free(error);
-    return check_note(good, text, file, line);
-}
-
 char *check_read_file(const char *path, size_t *ret_len)
 {
     const char *srcdir = getenv("srcdir");
@@ -117,27 +97,21 @@ char *check_read_file(const char *path, size_t *ret_len)
     return data;
 }
 
-static char tmpdir[] = "/tmp/jeton-test-XXXXXX";
+static char tmpdir[4096];
 static pid_t tmpdir_owner;
-
-static int tmpdir_remove_one(const char *path, const struct stat *status, int type, struct FTW *where)
-{
-    (void)status;
-    (void)where;
-    if (type == FTW_D)
-        (void)chmod(path, 0700);
-    return remove(path);
-}
 
 static void tmpdir_remove(void)
 {
     if (getpid() == tmpdir_owner)
-        (void)nftw(tmpdir, tmpdir_remove_one, 16, FTW_DEPTH | FTW_PHYS);
+        remove_tree(tmpdir);
 }
 
 const char *check_tmpdir(void)
 {
+    const char *parent = getenv("TMPDIR");
+
     if (tmpdir_owner == 0) {
+        (void)snprintf(tmpdir, sizeof(tmpdir), "%s/check-XXXXXX", parent != NULL ? parent : "/tmp");
         if (mkdtemp(tmpdir) == NULL) {
             perror(tmpdir);
             abort();
@@ -146,47 +120,4 @@ const char *check_tmpdir(void)
         (void)atexit(tmpdir_remove);
     }
     return tmpdir;
-}
-
-static unsigned cases_failed;
-
-static void report_test(const CU_pTest test, const CU_pSuite suite, const CU_pFailureRecord failure)
-{
-    (void)suite;
-    if (failure != NULL)
-        cases_failed++;
-    printf("%s - %s\n", failure != NULL ? "FAILED" : "ok", test->pName);
-    (void)fflush(stdout);
-}
-
-/* There is no installed module yet. Not in check_main: some programs run themselves as something else. */
-__attribute__((constructor)) static void check_use_sqlite(void)
-{
-    test_engines_hand_in();
-}
-
-int check_main(int argc, char **argv, const char *suite_name, const struct check_case *cases, size_t count)
-{
-    unsigned run = 0;
-    CU_pSuite suite;
-
-    (void)setvbuf(stdout, NULL, _IOLBF, 0);
-    if (CU_initialize_registry() != CUE_SUCCESS || (suite = CU_add_suite(suite_name, NULL, NULL)) == NULL)
-        return 99;
-    for (size_t i = 0; i < count; i++) {
-        bool wanted = argc < 2;
-
-        for (int arg = 1; arg < argc; arg++)
-            wanted = wanted || strstr(cases[i].name, argv[arg]) != NULL;
-        if (!wanted)
-            continue;
-        if (CU_add_test(suite, cases[i].name, cases[i].run) == NULL)
-            return 99;
-        run++;
-    }
-    CU_set_test_complete_handler(report_test);
-    (void)CU_run_all_tests();
-    CU_cleanup_registry();
-    printf("%s: passed=%u failed=%u\n", suite_name, run - cases_failed, cases_failed);
-    return cases_failed > 0 || run == 0 ? 1 : 0;
 }

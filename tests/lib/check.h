@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Typed checks over CUnit: a failing one prints both values and the line. It never decides what is tested. */
+/* Typed checks over CUnit: a failing one prints both values and the line. */
 #ifndef CHECK_H
 #define CHECK_H
 
@@ -15,8 +15,9 @@ struct check_case {
     void (*run)(void);
 };
 
-/* Runs the cases as one suite, prints a line for each and `passed=N failed=N` at the end; 0 when all passed. Arguments
- * name the cases to run (any part of the name). */
+/* Runs the cases as one suite, prints a line for each and `N passed, N failed` at the end, with the number of skipped
+ * ones and the reasons where there are any. Gives 0 when none failed, 77 when all were skipped. Arguments name the
+ * cases to run (any part of the name). A case that neither checks nor skips anything fails. */
 int check_main(int argc, char **argv, const char *suite, const struct check_case *cases, size_t count);
 #define CHECK_MAIN(suite, cases)                                                                                       \
     int main(int argc, char **argv)                                                                                    \
@@ -24,6 +25,17 @@ int check_main(int argc, char **argv, const char *suite, const struct check_case
         return check_main(argc, argv, suite, cases, sizeof(cases) / sizeof((cases)[0]));                               \
     }
 
+/* This case cannot be tested here, or a part of it cannot; `why` is a string constant. The case returns after it, or
+ * goes on with what can be tested. */
+void check_skip(const char *why);
+/* Whether this is root; where it is not, the case is skipped. */
+bool check_root(void);
+
+/* Tells watched.c what begins now, which it names where that hangs; check_main does so for each case. */
+void check_progress(unsigned passed, unsigned failed, unsigned skipped, const char *name);
+
+/* What every check ends with. */
+bool check_note(bool passed, const char *text, const char *file, unsigned line);
 bool check_int(intmax_t actual, intmax_t expected, const char *text, const char *file, unsigned line);
 bool check_str(const char *actual, const char *expected, const char *text, const char *file, unsigned line);
 bool check_contains(const char *actual, const char *part, const char *text, const char *file, unsigned line);

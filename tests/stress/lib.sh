@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034,SC2154
 # What the stress tests share, on top of the system tests' lib.sh: accounts at a server that rotates, long-running
-# services, programs to build, counts to print. It never decides what must hold.
+# services, programs to build, counts to print.
 #
 # Environment, beside that of the system tests: JETON_STRESS=long for the long mode.
 
@@ -15,6 +15,7 @@ LONG=
 [ "${JETON_STRESS:-}" = long ] && LONG=yes
 # either SHORT LONG: a number for the mode.
 either() { if [ -n "$LONG" ]; then echo "$2"; else echo "$1"; fi; }
+CASE_SECONDS=$(either 0 3600)
 
 # Programs built with a sanitizer start and run that many times slower.
 SLACK=1

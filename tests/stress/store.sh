@@ -290,13 +290,13 @@ if [ "$(id -u)" -eq 0 ] && small_disk; then
         mount -o remount,rw "$T/var"
         works_again
     else
-        said "the file system cannot be remounted here: not tested"
-        is "requests" "$(token_requests)" 0
+        skip "the file system cannot be remounted here"
     fi
     umount "$T/var"
     trap finish EXIT
 else
-    said "no small file system can be mounted here: full and read-only disks are not tested"
+    it "on full and read-only disks no refresh token is spent"
+    skip "no small file system can be mounted here"
 fi
 
 it "with a store that this user may not write no refresh token is spent"
@@ -309,8 +309,7 @@ if [ "$(id -u)" -eq 0 ]; then
         chattr -i "$T/var/tokens.db" "$T/var/tokens.db-wal"
         works_again
     else
-        said "root may write everything here: not tested"
-        is "requests" "$(token_requests)" 0
+        skip "root may write everything here"
     fi
 else
     chmod 400 "$T"/var/tokens.db*

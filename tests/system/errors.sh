@@ -229,8 +229,10 @@ jeton get voucherify/main
 status 0
 is_not "the token" "$OUT" "$LINE_TOKEN"
 
-if [ "$(id -u)" -ne 0 ]; then
-    it "a store that cannot be written: told with its path, and nothing is spent"
+it "a store that cannot be written: told with its path, and nothing is spent"
+if [ "$(id -u)" -eq 0 ]; then
+    skip "root may write everything here"
+else
     fresh
     chmod 400 "$T"/var/tokens.db*
     chmod 500 "$T/var"

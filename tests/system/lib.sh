@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=bash disable=SC2034,SC2154
 # What the system tests share: a directory of their own, the simulator, running jeton, and checks that print what was
-# expected and what came. It never leaves a process running and never touches a file outside its directory.
+# expected and what came.
 #
 # Environment: JETON_BUILD (the installed tree; default: what ./dev build makes), JETON_SIMULATOR (default: the one
 # below top_builddir, else what ./dev check makes), JETON_PLUGINDIR, top_builddir, top_srcdir.
@@ -20,21 +20,6 @@ PLUGINDIR=${JETON_PLUGINDIR:-$BUILD/lib/jeton}
 SIMULATOR=${JETON_SIMULATOR:-$TOP/tests/simulator/jeton-simulator}
 [ -x "$SIMULATOR" ] || SIMULATOR=$BUILD/obj/tests/simulator/jeton-simulator
 
-for needed in "$JETON" "$SIMULATOR"; do
-    if [ ! -x "$needed" ]; then
-        echo "FAILED: $needed is not there: build first"
-        echo "passed=0 failed=1"
-        exit 1
-    fi
-done
-for needed in curl jq; do
-    if ! command -v "$needed" >/dev/null; then
-        echo "FAILED: these tests need $needed"
-        echo "passed=0 failed=1"
-        exit 1
-    fi
-done
-
 # Nothing of the caller's own configuration may shine through.
 unset JETON_CONFIG XDG_CONFIG_HOME CREDENTIALS_DIRECTORY
 unset http_proxy https_proxy all_proxy HTTP_PROXY HTTPS_PROXY ALL_PROXY
@@ -48,43 +33,81 @@ CONFIG=$T/etc
 SIM_PID=
 PASSED=0
 FAILED=0
+SKIPPED=0
+SKIP_REASONS=
 CASE=
 CASE_PROBLEMS=0
+CASE_SKIP=
+CASE_SECONDS=0
+HUNG=
 
 finish()
 {
-    end_case
+    [ -n "$HUNG" ] || end_case
     [ -n "$SIM_PID" ] && kill "$SIM_PID" 2>/dev/null && wait "$SIM_PID" 2>/dev/null
     chmod -R u+rwX "$T" 2>/dev/null
     rm -rf "$T"
-    echo "passed=$PASSED failed=$FAILED"
+    [ -n "$HUNG" ] && exit 1
+    echo "$PASSED passed, $FAILED failed${SKIP_REASONS:+, $SKIPPED skipped ($SKIP_REASONS)}"
     [ "$FAILED" -eq 0 ] && [ "$PASSED" -gt 0 ]
     exit $?
 }
 trap finish EXIT
-trap 'exit 1' INT TERM HUP
+trap 'exit 1' INT HUP
+# tests/lib/watched ends a case that hangs, and says so itself.
+trap 'HUNG=yes; exit 1' TERM
+
+give_up()
+{
+    echo "FAILED: $1"
+    FAILED=$((FAILED + 1))
+    exit 1
+}
+
+for needed in "$JETON" "$SIMULATOR"; do
+    [ -x "$needed" ] || give_up "$needed is not there: build first"
+done
+for needed in curl jq; do
+    command -v "$needed" >/dev/null || give_up "these tests need $needed"
+done
 
 # --- cases and checks ---------------------------------------------------------------------------------------------
 
 end_case()
 {
     [ -z "$CASE" ] && return
-    if [ "$CASE_PROBLEMS" -eq 0 ]; then
-        PASSED=$((PASSED + 1))
-        echo "ok      $CASE"
-    else
+    if [ "$CASE_PROBLEMS" -gt 0 ]; then
         FAILED=$((FAILED + 1))
         echo "FAILED  $CASE"
+    elif [ -n "$CASE_SKIP" ]; then
+        SKIPPED=$((SKIPPED + 1))
+        case "; $SKIP_REASONS; " in
+        *"; $CASE_SKIP; "*) ;;
+        *) SKIP_REASONS=${SKIP_REASONS:+$SKIP_REASONS; }$CASE_SKIP ;;
+        esac
+        echo "skipped - $CASE: $CASE_SKIP"
+    else
+        PASSED=$((PASSED + 1))
+        echo "ok      $CASE"
     fi
     CASE=
     CASE_PROBLEMS=0
+    CASE_SKIP=
 }
 
-# it "sentence": what follows, up to the next, proves it.
+# it "sentence" [SECONDS]: what follows, up to the next, proves it. It is ended when it takes longer, or than a minute.
 it()
 {
     end_case
     CASE=$1
+    [ -z "${CHECK_PROGRESS-}" ] ||
+        echo "$PASSED $FAILED $SKIPPED ${2:-$CASE_SECONDS} $CASE" >"$CHECK_PROGRESS"
+}
+
+# skip "why": this case cannot be tested here.
+skip()
+{
+    CASE_SKIP=$1
 }
 
 # problem "what" "expected" "came"
@@ -272,9 +295,7 @@ sim_start()
     until grep -q '^READY ' "$T/ready"; do
         tries=$((tries + 1))
         if [ "$tries" -gt 200 ] || ! kill -0 "$SIM_PID" 2>/dev/null; then
-            echo "FAILED: the simulator did not start: $(cat "$T/simulator.err")"
-            FAILED=$((FAILED + 1))
-            exit 1
+            give_up "the simulator did not start: $(cat "$T/simulator.err")"
         fi
         sleep 0.05
     done

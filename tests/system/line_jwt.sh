@@ -8,11 +8,7 @@ KEY_ID=536e453c-aa93-4449-8e90-add2608783c6
 VECTORS=$SRC/tests/vectors/line-jwt.json
 LIFETIME=86400
 
-if ! command -v openssl >/dev/null; then
-    echo "FAILED: these tests need openssl"
-    echo "passed=0 failed=1"
-    exit 1
-fi
+command -v openssl >/dev/null || give_up "these tests need openssl"
 sim_start
 jq -r '.[0].private_key_pem' "$VECTORS" >"$T/pkcs8.pem"
 

@@ -120,10 +120,8 @@ static void test_user(void)
 
 static void test_root(void)
 {
-    if (geteuid() != 0) {
-        printf("needs root\n");
+    if (!check_root())
         return;
-    }
     clear_environment();
     make_home();
     expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
@@ -151,10 +149,8 @@ static int as_set_user_id_program(void)
 
 static void test_secure(void)
 {
-    if (geteuid() != 0) {
-        printf("needs root to make a set-user-id program\n");
+    if (!check_root())
         return;
-    }
     clear_environment();
     (void)setenv("JETON_CONFIG", check_tmpdir(), 1);
     (void)setenv("XDG_CONFIG_HOME", files_path("xdg"), 1);

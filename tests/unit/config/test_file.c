@@ -52,7 +52,7 @@ static void test_modes(void)
                    "modes.conf has mode 0664, so that others than its owner can change it: chmod go-w");
     files_text(path, 0646, "a = 1;\n");
     expect_refused(path, JETON_NOT_PERMITTED, "chmod go-w");
-    if (geteuid() == 0) {
+    if (check_root()) {
         files_text(path, 0644, "a = 1;\n");
         CHECK_INT(chown(path, 65534, 65534), 0);
         expect_refused(path, JETON_NOT_PERMITTED, "belongs to user 65534");

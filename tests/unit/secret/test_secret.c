@@ -82,10 +82,8 @@ static void test_file_owner(void)
 {
     const char *path = files_path("foreign-secret");
 
-    if (geteuid() != 0) {
-        printf("needs root to give a file away\n");
+    if (!check_root())
         return;
-    }
     files_text(path, 0600, "s3cr3t");
     CHECK_INT(chown(path, 65534, 65534), 0);
     expect_refused(JT_SECRET_FILE, path, JETON_NOT_PERMITTED, "belongs to user 65534");
@@ -96,10 +94,8 @@ static void test_file_of_a_group(void)
 {
     const char *path = files_path("group-secret");
 
-    if (geteuid() != 0) {
-        printf("needs root to be somebody else\n");
+    if (!check_root())
         return;
-    }
     CHECK_INT(chmod(check_tmpdir(), 0711), 0);
     files_text(path, 0640, "s3cr3t");
     CHECK_INT(chown(path, 0, 65534), 0);
@@ -199,10 +195,8 @@ static int as_set_user_id_program(void)
 
 static void test_env_secure(void)
 {
-    if (geteuid() != 0) {
-        printf("needs root to make a set-user-id program\n");
+    if (!check_root())
         return;
-    }
     (void)setenv("JETON_TEST_SECRET", "s3cr3t", 1);
     CHECK_INT(files_run_set_user_id("--as-set-user-id-program"), 0);
     (void)unsetenv("JETON_TEST_SECRET");

@@ -247,10 +247,8 @@ static void test_not_permitted(void)
 {
     struct report report;
 
-    if (geteuid() != 0) {
-        (void)printf("   (left out: needs root)\n");
+    if (!check_root())
         return;
-    }
     new_config();
     CHECK_INT(chmod(check_tmpdir(), 0711), 0);
     report = in_child(NOBODY, init_as_nobody, NULL);

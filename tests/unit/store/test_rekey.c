@@ -678,11 +678,8 @@ static void test_key_place_not_writable(void)
     struct report report;
     char dir[4096], moved[8192];
 
-    if (geteuid() != 0) {
-        printf("    skipped: needs root\n");
-        CHECK_TRUE(true);
+    if (!check_root())
         return;
-    }
     new_store();
     fill(3);
     (void)snprintf(dir, sizeof(dir), "%.3000s/etc", dir_of(store_path));

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT */
+/* For programs that are linked with the core: the checks of a status with its error, and the store engine. */
+#include "check.h"
+#include "engines.h"
+#include <stdio.h>
+#include <string.h>
+
+bool check_status(int actual, int expected, jeton_error **error, const char *text, const char *file, unsigned line)
+{
+    bool same = actual == expected;
+
+    if (!same)
+        printf("%s:%u: %s gave %d (%s), expected %d\n", file, line, text, actual, jeton_error_message(*error),
+               expected);
+    jeton_error_free(error);
+    return check_note(same, text, file, line);
+}
+
+bool check_error(int actual, int expected, const char *part, jeton_error **error, const char *text, const char *file,
+                 unsigned line)
+{
+    bool good = actual == expected && *error != NULL && strstr(jeton_error_message(*error), part) != NULL;
+
+    if (!good)
+        printf("%s:%u: %s gave %d \"%s\", expected %d with \"%s\"\n", file, line, text, actual,
+               *error != NULL ? jeton_error_message(*error) : "(no error)", expected, part);
+    jeton_error_free(error);
+    return check_note(good, text, file, line);
+}
+
+/* There is no installed module yet. Not in check_main: some programs run themselves as something else. */
+__attribute__((constructor)) static void check_use_engines(void)
+{
+    test_engines_hand_in();
+}
