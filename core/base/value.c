@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds one value against one row of a table of settings. It knows nothing of files, and what it says never repeats the
- * value of a secret. */
+/* One value, held against its row in a table of settings. Messages do not repeat the value, which may be a secret. */
 #include "base/value.h"
 #include "base/buf.h"
 #include "base/suggest.h"
@@ -12,8 +11,9 @@
 #include <strings.h>
 
 #define VALUE_CHOICES_MAX 32u
+#define VALUE_CHOICES_LEN 1024u /* all of them; a plugin's table has one line */
 
-const struct jeton_setting *jt_config_value_row(const struct jeton_setting *rows, const char *name)
+const struct jeton_setting *jt_value_row(const struct jeton_setting *rows, const char *name)
 {
     for (; rows != NULL && rows->name != NULL; rows++)
         if (strcmp(rows->name, name) == 0)
@@ -21,7 +21,7 @@ const struct jeton_setting *jt_config_value_row(const struct jeton_setting *rows
     return NULL;
 }
 
-bool jt_config_value_integer(const char *text, int64_t *ret_value)
+bool jt_value_integer(const char *text, int64_t *ret_value)
 {
     const char *digits = text[0] == '-' ? text + 1 : text;
     long long value;
@@ -36,50 +36,19 @@ bool jt_config_value_integer(const char *text, int64_t *ret_value)
     return true;
 }
 
-/* How many bytes the UTF-8 character at text has (RFC 3629 4: no overlong forms, no surrogates); 0: it is none. */
-static size_t value_utf8_len(const unsigned char *text)
+const char *jt_value_text_problem(const char *text, bool multiline)
 {
-    unsigned char lead = text[0], low = 0x80, high = 0xbf;
-    size_t len;
+    if (!jt_utf8_is_valid(text, strlen(text)))
+        return "is not UTF-8 text";
+    for (; *text != '\0'; text++) {
+        const unsigned char c = (unsigned char)*text;
 
-    if (lead < 0x80)
-        return 1;
-    if (lead < 0xc2 || lead > 0xf4)
-        return 0;
-    len = lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
-    if (lead == 0xe0)
-        low = 0xa0;
-    else if (lead == 0xf0)
-        low = 0x90;
-    else if (lead == 0xed)
-        high = 0x9f;
-    else if (lead == 0xf4)
-        high = 0x8f;
-    for (size_t i = 1; i < len; i++) {
-        if (text[i] < low || text[i] > high)
-            return 0;
-        low = 0x80;
-        high = 0xbf;
-    }
-    return len;
-}
-
-const char *jt_config_value_text_problem(const char *text, bool multiline)
-{
-    const unsigned char *at = (const unsigned char *)text;
-
-    while (*at != '\0') {
-        size_t len = value_utf8_len(at);
-
-        if (len == 0)
-            return "is not UTF-8 text";
-        if (*at == '\r' && !multiline)
+        if (c == '\r' && !multiline)
             return "holds a carriage return (was the file written on Windows?)";
-        if (*at == '\n' && !multiline)
+        if (c == '\n' && !multiline)
             return "has more than one line";
-        if ((*at < 0x20 && !(multiline && strchr("\r\n\t", *at) != NULL)) || *at == 0x7f)
+        if ((c < 0x20 && !(multiline && strchr("\r\n\t", c) != NULL)) || c == 0x7f)
             return "holds a control character";
-        at += len;
     }
     return NULL;
 }
@@ -143,7 +112,7 @@ static bool value_is_loopback(const char *host, size_t len)
     return dots == 3;
 }
 
-const char *jt_config_value_url_problem(const char *url)
+const char *jt_value_url_problem(const char *url)
 {
     static const char must[] = "must be an absolute https:// URL (http:// only to a loopback address)";
     bool tls = strncasecmp(url, "https://", 8) == 0;
@@ -163,7 +132,7 @@ const char *jt_config_value_url_problem(const char *url)
     return tls || value_is_loopback(host, host_len) ? NULL : must;
 }
 
-const char *jt_config_value_proxy_problem(const char *url)
+const char *jt_value_proxy_problem(const char *url)
 {
     static const char must[] = "must be a proxy's URL: http://, https://, socks5:// or socks5h://, a host and a port";
     static const char *const schemes[] = {"http://", "https://", "socks4://", "socks4a://", "socks5://", "socks5h://"};
@@ -186,59 +155,50 @@ const char *jt_config_value_proxy_problem(const char *url)
     return must;
 }
 
-static bool value_is_choice(const struct jeton_setting *row, const char *text, char *why, size_t why_size)
+static int value_check_choice(const struct jeton_setting *row, const char *text, jeton_error **ret_error)
 {
-    JT_AUTO_STR char *copy = jt_strdup(row->choices);
     const char *names[VALUE_CHOICES_MAX];
-    const char *nearest, *name;
-    char *rest = copy;
+    char copy[VALUE_CHOICES_LEN], *rest = copy, *name;
     size_t count = 0;
 
+    (void)snprintf(copy, sizeof(copy), "%s", row->choices);
     while ((name = strsep(&rest, " ")) != NULL && count < JT_LEN(names)) {
         if (name[0] != '\0' && strcmp(name, text) == 0)
-            return true;
+            return JETON_OK;
         names[count++] = name;
     }
-    nearest = jt_suggest(text, names, count);
-    if (nearest != NULL)
-        (void)snprintf(why, why_size, "must be one of: %s; did you mean \"%s\"?", row->choices, nearest);
-    else
-        (void)snprintf(why, why_size, "must be one of: %s", row->choices);
-    return false;
+    return jt_error_set(ret_error, JETON_CONFIG, "must be one of: %s%s", row->choices,
+                        jt_suggest_words(text, names, count).text);
 }
 
-static bool value_is_integer(const struct jeton_setting *row, const char *text, char *why, size_t why_size)
+static int value_check_integer(const struct jeton_setting *row, const char *text, jeton_error **ret_error)
 {
     int64_t value = 0;
-    bool number = jt_config_value_integer(text, &value);
+    bool number = jt_value_integer(text, &value);
 
     if (number && (row->minimum >= row->maximum || (value >= row->minimum && value <= row->maximum)))
-        return true;
+        return JETON_OK;
     if (row->minimum < row->maximum)
-        (void)snprintf(why, why_size, "must be a whole number from %lld to %lld", (long long)row->minimum,
-                       (long long)row->maximum);
-    else
-        (void)snprintf(why, why_size, "must be a whole number");
-    return false;
+        return jt_error_set(ret_error, JETON_CONFIG, "must be a whole number from %lld to %lld",
+                            (long long)row->minimum, (long long)row->maximum);
+    return jt_error_set(ret_error, JETON_CONFIG, "must be a whole number");
 }
 
-bool jt_config_value_fits(const struct jeton_setting *row, const char *text, char *why, size_t why_size)
+int jt_value_check(const struct jeton_setting *row, const char *text, jeton_error **ret_error)
 {
-    const char *problem = jt_config_value_text_problem(text, row->type == JETON_KEY);
+    const char *problem = jt_value_text_problem(text, row->type == JETON_KEY);
 
     if (problem == NULL && strlen(text) > JT_SETTING_MAX)
         problem = "is longer than 64 KiB";
     if (problem == NULL && row->type == JETON_URL)
-        problem = jt_config_value_url_problem(text);
+        problem = jt_value_url_problem(text);
     if (problem == NULL && row->type == JETON_BOOLEAN && strcmp(text, "true") != 0 && strcmp(text, "false") != 0)
         problem = "must be true or false";
-    if (problem != NULL) {
-        (void)snprintf(why, why_size, "%s", problem);
-        return false;
-    }
+    if (problem != NULL)
+        return jt_error_set(ret_error, JETON_CONFIG, "%s", problem);
     if (row->type == JETON_INTEGER)
-        return value_is_integer(row, text, why, why_size);
+        return value_check_integer(row, text, ret_error);
     if (row->type == JETON_STRING && row->choices != NULL)
-        return value_is_choice(row, text, why, why_size);
-    return true;
+        return value_check_choice(row, text, ret_error);
+    return JETON_OK;
 }

@@ -53,7 +53,7 @@ bool jt_core_setting_fits(const struct jt_raw_setting *setting, const struct jet
     else if (strcmp(row->name, "base_url") == 0 && strchr(setting->text, '?') != NULL)
         problem = "must be a URL without a query: paths are added behind it";
     else if (strcmp(row->name, "proxy") == 0)
-        problem = jt_config_value_proxy_problem(setting->text);
+        problem = jt_value_proxy_problem(setting->text);
     if (problem != NULL)
         (void)snprintf(why, why_size, "%s", problem);
     return problem == NULL;
@@ -84,7 +84,7 @@ static int64_t core_seconds(const char *text)
 {
     int64_t seconds = -1;
 
-    return text != NULL && jt_config_value_integer(text, &seconds) ? seconds : -1;
+    return text != NULL && jt_value_integer(text, &seconds) ? seconds : -1;
 }
 
 int jt_core_settings_read(const struct jt_raw_setting *settings, size_t len, const char *dir,

@@ -64,6 +64,7 @@ int JT_MUST_CHECK jt_raw_setting_read_faulty(const config_setting_t *from, const
 void jt_raw_setting_done(struct jt_raw_setting *setting);
 void jt_raw_settings_free(struct jt_raw_setting **settings, size_t *len);
 const struct jt_raw_setting *jt_raw_setting_find(const struct jt_raw_setting *settings, size_t len, const char *name);
+#define JT_CONFIG_WHY_SIZE 512u
 /* Is it what the row says: the kind of literal, then the value? If not, why follows the setting's name. */
 bool jt_raw_setting_fits(const struct jt_raw_setting *setting, const struct jeton_setting *row, char *why,
                          size_t why_size);

@@ -251,13 +251,13 @@ static const char *raw_kind_problem(const struct jt_raw_setting *setting, uint32
 bool jt_raw_setting_fits(const struct jt_raw_setting *setting, const struct jeton_setting *row, char *why,
                          size_t why_size)
 {
+    JT_AUTO_ERROR jeton_error *error = NULL;
     const char *problem = raw_kind_problem(setting, row->type);
 
-    if (problem != NULL) {
-        (void)snprintf(why, why_size, "%s", problem);
-        return false;
-    }
-    return jt_config_value_fits(row, setting->text, why, why_size);
+    if (problem == NULL && jt_value_check(row, setting->text, &error) == JETON_OK)
+        return true;
+    (void)snprintf(why, why_size, "%s", problem != NULL ? problem : jeton_error_message(error));
+    return false;
 }
 
 int jt_raw_setting_resolve(const struct jt_raw_setting *setting, char **ret_secret, size_t *ret_len,

@@ -70,7 +70,7 @@ static bool table_is_line(const char *text, size_t max)
 static int table_check_row(const struct jeton_setting *row, const char *what, bool is_setting, jeton_error **ret_error)
 {
     const char *taken = is_setting ? jt_plugin_table_taken(row->name) : NULL;
-    char problem[JT_CONFIG_WHY_SIZE];
+    JT_AUTO_ERROR jeton_error *error = NULL;
 
     if (taken != NULL)
         return BROKEN("its %s %s %s", what, row->name, taken);
@@ -87,8 +87,9 @@ static int table_check_row(const struct jeton_setting *row, const char *what, bo
         return JETON_OK;
     if (strnlen(row->default_value, TABLE_LINE_MAX + 1) > TABLE_LINE_MAX)
         return BROKEN("its %s %s has a default of more than %u bytes", what, row->name, TABLE_LINE_MAX);
-    if (!jt_config_value_fits(row, row->default_value, problem, sizeof problem))
-        return BROKEN("its %s %s has a default that it would itself refuse: it %s", what, row->name, problem);
+    if (jt_value_check(row, row->default_value, &error) != JETON_OK)
+        return BROKEN("its %s %s has a default that it would itself refuse: it %s", what, row->name,
+                      jeton_error_message(error));
     return JETON_OK;
 }
 
@@ -205,7 +206,7 @@ static int table_check_members(const struct jeton_provider *table, const char *n
     if (table->summary == NULL || !table_is_line(table->summary, TABLE_LINE_MAX))
         return BROKEN("it has no summary, or one that is not a line of at most %u bytes", TABLE_LINE_MAX);
     if (table->base_url != NULL && (strnlen(table->base_url, TABLE_LINE_MAX + 1) > TABLE_LINE_MAX ||
-                                    jt_config_value_url_problem(table->base_url) != NULL))
+                                    jt_value_url_problem(table->base_url) != NULL))
         return BROKEN("its base_url is not an absolute https URL of at most %u bytes", TABLE_LINE_MAX);
     if (table->reserved != 0)
         return BROKEN("its member `reserved` is not 0");

@@ -139,7 +139,6 @@ static int check_resolve(struct check *check, const struct jeton_setting *row, c
                                   setting->source == JT_SECRET_COMMAND ? (const char *const *)setting->argv : NULL};
     JT_AUTO_GUARDED char *secret = NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;
-    char why[JT_CONFIG_WHY_SIZE];
     size_t len = 0;
 
     if (setting->source == JT_SECRET_COMMAND && !check->run_commands) {
@@ -150,14 +149,14 @@ static int check_resolve(struct check *check, const struct jeton_setting *row, c
     }
     if (jt_secret_resolve(&spec, &secret, &len, &error) != JETON_OK)
         return check_note_error(check, setting->line, setting->key, &error, ret_error);
-    if (!jt_config_value_fits(row, secret, why, sizeof why))
-        return FINDING(setting->line, "what %s gives %s", setting->key, why);
+    if (jt_value_check(row, secret, &error) != JETON_OK)
+        return FINDING(setting->line, "what %s gives %s", setting->key, jeton_error_message(error));
     return check_keep(check, row, setting, secret, ret_error);
 }
 
 static int check_setting(struct check *check, const struct jt_raw_setting *setting, jeton_error **ret_error)
 {
-    const struct jeton_setting *row = jt_config_value_row(check->plugin->settings, setting->name);
+    const struct jeton_setting *row = jt_value_row(check->plugin->settings, setting->name);
     bool secret = row != NULL && (row->flags & JETON_SECRET) != 0;
     char why[JT_CONFIG_WHY_SIZE];
 

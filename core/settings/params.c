@@ -36,17 +36,17 @@ static int params_check_one(const struct jt_plugin *plugin, const struct jeton_p
                             jeton_error **ret_error)
 {
     const struct jeton_setting *row;
-    char why[JT_CONFIG_WHY_SIZE];
+    JT_AUTO_ERROR jeton_error *error = NULL;
 
     if (param->name == NULL || param->value == NULL)
         return jt_error_set(ret_error, JETON_USAGE, "a parameter lacks its %s", param->name == NULL ? "name" : "value");
-    row = jt_config_value_row(plugin->parameters, param->name);
+    row = jt_value_row(plugin->parameters, param->name);
     if (row == NULL)
         return params_unknown(plugin, param->name, ret_error);
     if (jt_fields_find(fields, row->name) != NULL)
         return jt_error_set(ret_error, JETON_USAGE, "the parameter %s is given twice", row->name);
-    if (!jt_config_value_fits(row, param->value, why, sizeof why))
-        return jt_error_set(ret_error, JETON_USAGE, "the parameter %s %s", row->name, why);
+    if (jt_value_check(row, param->value, &error) != JETON_OK)
+        return jt_error_set(ret_error, JETON_USAGE, "the parameter %s %s", row->name, jeton_error_message(error));
     return jt_fields_set(fields, row->name, param->value, params_flags(row), ret_error);
 }
 
@@ -56,7 +56,7 @@ static int params_default(const struct jt_plugin *plugin, const struct jeton_set
                           jeton_error **ret_error)
 {
     if (row->default_value == NULL || jt_fields_find(fields, row->name) != NULL ||
-        jt_config_value_row(plugin->settings, row->name) != NULL)
+        jt_value_row(plugin->settings, row->name) != NULL)
         return JETON_OK;
     return jt_fields_set(fields, row->name, row->default_value, params_flags(row), ret_error);
 }

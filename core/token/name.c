@@ -20,28 +20,17 @@ bool jt_name_is_bare(const char *text)
            strspn(text, NAME_LOWER NAME_DIGITS "_-") == len;
 }
 
-/* Printable, well-formed UTF-8 (RFC 3629): names are shown to people and stand in logs. */
-static bool name_is_text(const char *text)
+/* Printable UTF-8: names are shown to people and stand in logs. */
+static bool name_is_text(const char *text, size_t len)
 {
-    static const uint32_t smallest[] = {0, 0x80, 0x800, 0x10000};
-    const unsigned char *p = (const unsigned char *)text;
+    while (len > 0) {
+        uint32_t code = 0;
+        const size_t size = jt_utf8_decode(text, len, &code);
 
-    while (*p != '\0') {
-        unsigned more = *p < 0x80 ? 0 : *p < 0xe0 ? 1 : *p < 0xf0 ? 2 : 3;
-        uint32_t code = more == 0 ? *p : *p & (0x3fu >> more);
-
-        if ((*p >= 0x80 && *p < 0xc0) || *p > 0xf4)
+        if (size == 0 || code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029)
             return false;
-        p++;
-        for (unsigned i = 0; i < more; i++, p++) {
-            if ((*p & 0xc0) != 0x80)
-                return false;
-            code = code << 6 | (*p & 0x3fu);
-        }
-        if (code < smallest[more] || code > 0x10ffff || (code >= 0xd800 && code < 0xe000))
-            return false;
-        if (code < 0x20 || (code >= 0x7f && code < 0xa0) || code == 0x2028 || code == 0x2029)
-            return false;
+        text += size;
+        len -= size;
     }
     return true;
 }
@@ -59,7 +48,7 @@ int jt_name_parse(const char *text, struct jt_name *ret_name, jeton_error **ret_
     if (len > JT_NAME_MAX)
         return jt_error_set(ret_error, JETON_USAGE, "the token name has %zu bytes: at most %u are allowed", len,
                             JT_NAME_MAX);
-    if (!name_is_text(text))
+    if (!name_is_text(text, len))
         return jt_error_set(ret_error, JETON_USAGE, "the token name holds control characters or is not UTF-8");
     slash = strchr(text, '/');
     if (slash == NULL || slash[1] == '\0')
