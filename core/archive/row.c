@@ -4,7 +4,6 @@
 #include "archive/archive.h"
 #include "token/name.h"
 
-#include <endian.h>
 #include <string.h>
 
 #define VARIANT_MAX (4u * JT_SETTING_MAX)
@@ -12,22 +11,6 @@
 
 /* Tags are for ever: a number that was in use once is never given to something else. */
 enum { TAG_NAME = 1, TAG_VARIANT = 2, TAG_STATE = 3, TAG_DUE_AT = 4, TAG_TOKENS = 5, TAGS_END };
-
-static void row_add(struct jt_buf *plain, uint8_t tag, const void *value, size_t len)
-{
-    uint32_t wire_len = htole32((uint32_t)len);
-
-    jt_buf_add(plain, &tag, sizeof(tag));
-    jt_buf_add(plain, &wire_len, sizeof(wire_len));
-    jt_buf_add(plain, value, len);
-}
-
-static void row_add_number(struct jt_buf *plain, uint8_t tag, int64_t number)
-{
-    uint64_t wire = htole64((uint64_t)number);
-
-    row_add(plain, tag, &wire, sizeof(wire));
-}
 
 int jt_archive_row_encode(const char *name, const char *variant, const struct jt_entry *entry, struct jt_buf *plain,
                           jeton_error **ret_error)
@@ -37,61 +20,42 @@ int jt_archive_row_encode(const char *name, const char *variant, const struct jt
 
     if (status != JETON_OK)
         return status;
-    row_add(plain, TAG_NAME, name, strlen(name) + 1);
-    row_add(plain, TAG_VARIANT, variant, strlen(variant) + 1);
-    row_add_number(plain, TAG_STATE, entry->state);
-    row_add_number(plain, TAG_DUE_AT, entry->due_at);
-    row_add(plain, TAG_TOKENS, tokens.data, tokens.len);
+    jt_buf_add_field(plain, TAG_NAME, name, strlen(name) + 1);
+    jt_buf_add_field(plain, TAG_VARIANT, variant, strlen(variant) + 1);
+    jt_buf_add_field_i64(plain, TAG_STATE, entry->state);
+    jt_buf_add_field_i64(plain, TAG_DUE_AT, entry->due_at);
+    jt_buf_add_field(plain, TAG_TOKENS, tokens.data, tokens.len);
     return plain->failed ? jt_error_no_memory(ret_error) : JETON_OK;
 }
 
-/* Where the members lie. */
-struct row_member {
-    const unsigned char *value; /* NULL: not there */
-    size_t len;
-};
-
-static int row_split(const unsigned char *at, size_t len, struct row_member *members, jeton_error **ret_error)
+/* By tag; value NULL: not there. */
+static int row_split(struct jt_reader reader, struct jt_field_view *members, jeton_error **ret_error)
 {
-    while (len > 0) {
-        const uint8_t tag = at[0];
-        uint32_t value_len;
+    while (reader.left > 0) {
+        struct jt_field_view field;
+        int status = jt_reader_field(&reader, "a row of the archive", &field, ret_error);
 
-        if (len < sizeof(tag) + sizeof(value_len))
-            return jt_error_set(ret_error, JETON_BAD_ANSWER, "a row of the archive ends in the middle of a member");
-        memcpy(&value_len, at + 1, sizeof(value_len));
-        value_len = le32toh(value_len);
-        at += sizeof(tag) + sizeof(value_len);
-        len -= sizeof(tag) + sizeof(value_len);
-        if (value_len > len)
-            return jt_error_set(ret_error, JETON_BAD_ANSWER, "a row of the archive ends %zu bytes too early",
-                                value_len - len);
-        if (tag < TAGS_END) {
-            if (members[tag].value != NULL)
-                return jt_error_set(ret_error, JETON_BAD_ANSWER, "a row of the archive holds its member %u twice", tag);
-            members[tag] = (struct row_member){at, value_len};
-        }
-        at += value_len;
-        len -= value_len;
+        if (status != JETON_OK)
+            return status;
+        if (field.tag >= TAGS_END)
+            continue;
+        if (members[field.tag].value != NULL)
+            return jt_error_set(ret_error, JETON_BAD_ANSWER, "a row of the archive holds its member %u twice",
+                                field.tag);
+        members[field.tag] = field;
     }
     return JETON_OK;
 }
 
-static bool row_is_string(const struct row_member *member, size_t max_len)
+static bool row_is_string(const struct jt_field_view *member, size_t max_len)
 {
     return member->value != NULL && member->len > 0 && member->len <= max_len + 1 &&
            memchr(member->value, '\0', member->len) == member->value + member->len - 1;
 }
 
-static bool row_read_number(const struct row_member *member, int64_t *ret_number)
+static bool row_read_number(const struct jt_field_view *member, int64_t *ret_number)
 {
-    uint64_t wire;
-
-    if (member->value == NULL || member->len != sizeof(wire))
-        return false;
-    memcpy(&wire, member->value, sizeof(wire));
-    *ret_number = (int64_t)le64toh(wire);
-    return true;
+    return member->value != NULL && jt_field_view_i64(member, ret_number);
 }
 
 static bool row_is_portable(int64_t state)
@@ -100,7 +64,7 @@ static bool row_is_portable(int64_t state)
            state == JT_ROW_INVALID;
 }
 
-static int row_read_entry(const char *name, const struct row_member *members, struct jt_entry *ret_entry,
+static int row_read_entry(const char *name, const struct jt_field_view *members, struct jt_entry *ret_entry,
                           jeton_error **ret_error)
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
@@ -117,8 +81,7 @@ static int row_read_entry(const char *name, const struct row_member *members, st
     entry.state = (uint32_t)state;
     status = jt_tokenset_decode(members[TAG_TOKENS].value, members[TAG_TOKENS].len, &entry.token, ret_error);
     if (status != JETON_OK) {
-        if (ret_error != NULL)
-            jt_error_prefix(ret_error, "%s, from the archive", name);
+        jt_error_prefix(ret_error, "%s, from the archive", name);
         return status;
     }
     if (entry.token.access_token == NULL && entry.token.refresh_token == NULL)
@@ -131,9 +94,9 @@ static int row_read_entry(const char *name, const struct row_member *members, st
 int jt_archive_row_decode(const void *plain, size_t len, const char **ret_name, const char **ret_variant,
                           struct jt_entry *ret_entry, jeton_error **ret_error)
 {
-    struct row_member members[TAGS_END] = {{NULL, 0}};
+    struct jt_field_view members[TAGS_END] = {{0}};
     struct jt_name name;
-    int status = row_split(plain, len, members, ret_error);
+    int status = row_split(JT_READER_INIT(plain, len), members, ret_error);
 
     if (status != JETON_OK)
         return status;

@@ -3,7 +3,6 @@
  * decodes. */
 #include "token/tokenset.h"
 
-#include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -60,15 +59,6 @@ void jt_tokenset_done(struct jt_tokenset *set)
     *set = JT_TOKENSET_INIT;
 }
 
-static void encode_member(uint8_t tag, const void *value, size_t len, struct jt_buf *buf)
-{
-    uint32_t wire_len = htole32((uint32_t)len);
-
-    jt_buf_add(buf, &tag, sizeof(tag));
-    jt_buf_add(buf, &wire_len, sizeof(wire_len));
-    jt_buf_add(buf, value, len);
-}
-
 int jt_tokenset_encode(const struct jt_tokenset *set, struct jt_buf *buf, jeton_error **ret_error)
 {
     static const uint8_t format = SET_FORMAT;
@@ -79,11 +69,10 @@ int jt_tokenset_encode(const struct jt_tokenset *set, struct jt_buf *buf, jeton_
         const void *place = (const char *)set + member->offset;
 
         if (member->is_time) {
-            uint64_t wire = htole64((uint64_t) * (const int64_t *)place);
+            const int64_t time = *(const int64_t *)place;
 
-            if (wire == 0 && member->tag >= TAG_SEEN_AT)
-                continue;
-            encode_member(member->tag, &wire, sizeof(wire), buf);
+            if (time != 0 || member->tag < TAG_SEEN_AT)
+                jt_buf_add_field_i64(buf, member->tag, time);
             continue;
         }
         const char *string = *(char *const *)place;
@@ -93,50 +82,52 @@ int jt_tokenset_encode(const struct jt_tokenset *set, struct jt_buf *buf, jeton_
             return jt_error_set(ret_error, JETON_BAD_ANSWER, "the %s is %zu bytes long; at most %zu can be stored",
                                 member->what, len, member->max_len);
         if (string != NULL)
-            encode_member(member->tag, string, len, buf);
+            jt_buf_add_field(buf, member->tag, string, len);
     }
     return buf->failed ? jt_error_set(ret_error, JETON_TRY_LATER, "there is no room to encode the token set")
                        : JETON_OK;
 }
 
-static int decode_string(const struct set_member *member, const unsigned char *value, size_t len,
-                         struct jt_tokenset *set, jeton_error **ret_error)
+static int decode_string(const struct set_member *member, const struct jt_field_view *field, struct jt_tokenset *set,
+                         jeton_error **ret_error)
 {
     char **place = (char **)(void *)((char *)set + member->offset);
 
-    if (len > member->max_len)
+    if (field->len > member->max_len)
         return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored %s is %zu bytes long, over the limit of %zu",
-                            member->what, len, member->max_len);
-    if (memchr(value, '\0', len) != NULL)
+                            member->what, field->len, member->max_len);
+    if (memchr(field->value, '\0', field->len) != NULL)
         return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored %s has a NUL byte in it", member->what);
-    if ((*place = malloc(len + 1)) == NULL)
+    if ((*place = malloc(field->len + 1)) == NULL)
         return jt_error_no_memory(ret_error);
-    memcpy(*place, value, len);
-    (*place)[len] = '\0';
+    memcpy(*place, field->value, field->len);
+    (*place)[field->len] = '\0';
     return JETON_OK;
 }
 
-static int decode_member(uint8_t tag, const unsigned char *value, size_t len, uint32_t *seen, struct jt_tokenset *set,
-                         jeton_error **ret_error)
+static int decode_time(const struct set_member *member, const struct jt_field_view *field, struct jt_tokenset *set,
+                       jeton_error **ret_error)
 {
-    uint64_t wire;
+    if (!jt_field_view_i64(field, (int64_t *)(void *)((char *)set + member->offset)))
+        return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored %s is %zu bytes long instead of %zu", member->what,
+                            field->len, sizeof(int64_t));
+    return JETON_OK;
+}
 
+/* A tag that a newer jeton has added is skipped. */
+static int decode_field(const struct jt_field_view *field, uint32_t *seen, struct jt_tokenset *set,
+                        jeton_error **ret_error)
+{
     for (size_t i = 0; i < JT_LEN(set_members); i++) {
         const struct set_member *member = &set_members[i];
 
-        if (member->tag != tag)
+        if (member->tag != field->tag)
             continue;
         if ((*seen & (1u << i)) != 0)
             return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set holds its %s twice", member->what);
         *seen |= 1u << i;
-        if (!member->is_time)
-            return decode_string(member, value, len, set, ret_error);
-        if (len != sizeof(wire))
-            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored %s is %zu bytes long instead of %zu",
-                                member->what, len, sizeof(wire));
-        memcpy(&wire, value, sizeof(wire));
-        *(int64_t *)(void *)((char *)set + member->offset) = (int64_t)le64toh(wire);
-        return JETON_OK;
+        return member->is_time ? decode_time(member, field, set, ret_error)
+                               : decode_string(member, field, set, ret_error);
     }
     return JETON_OK;
 }
@@ -144,35 +135,23 @@ static int decode_member(uint8_t tag, const unsigned char *value, size_t len, ui
 int jt_tokenset_decode(const void *data, size_t len, struct jt_tokenset *ret_set, jeton_error **ret_error)
 {
     JT_AUTO_TOKENSET struct jt_tokenset set = JT_TOKENSET_INIT;
-    const unsigned char *at = data;
+    struct jt_reader reader = JT_READER_INIT(data, len);
     uint32_t seen = 0;
+    uint8_t format;
 
-    if (len == 0)
+    if (!jt_reader_u8(&reader, &format))
         return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set is empty");
-    if (at[0] != SET_FORMAT)
+    if (format != SET_FORMAT)
         return jt_error_set(ret_error, JETON_BAD_ANSWER,
-                            "the stored token set has format %u, which this jeton does not know", (unsigned)at[0]);
-    at++;
-    len--;
-    while (len > 0) {
-        uint8_t tag = at[0];
-        uint32_t value_len;
-        int status;
+                            "the stored token set has format %u, which this jeton does not know", (unsigned)format);
+    while (reader.left > 0) {
+        struct jt_field_view field;
+        int status = jt_reader_field(&reader, "the stored token set", &field, ret_error);
 
-        if (len < 1 + sizeof(value_len))
-            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set ends in the middle of a field");
-        memcpy(&value_len, at + 1, sizeof(value_len));
-        value_len = le32toh(value_len);
-        at += 1 + sizeof(value_len);
-        len -= 1 + sizeof(value_len);
-        if (value_len > len)
-            return jt_error_set(ret_error, JETON_BAD_ANSWER, "the stored token set ends %zu bytes too early",
-                                (size_t)value_len - len);
-        status = decode_member(tag, at, value_len, &seen, &set, ret_error);
+        if (status == JETON_OK)
+            status = decode_field(&field, &seen, &set, ret_error);
         if (status != JETON_OK)
             return status;
-        at += value_len;
-        len -= value_len;
     }
     *ret_set = set;
     set = JT_TOKENSET_INIT;
