@@ -24,7 +24,7 @@ struct jt_list_item *jt_list_add(jeton_list *list, const char *name)
 
     if (list->len == list->size) {
         size_t size = list->size == 0 ? 64 : list->size * 2;
-        struct jt_list_item *items = reallocarray(list->items, size, sizeof *items);
+        struct jt_list_item *items = reallocarray(list->items, size, sizeof(*items));
 
         if (items == NULL)
             return NULL;

@@ -32,7 +32,7 @@ static bool list_names_add(struct list_names *names, char *name)
         return false;
     if (names->len == names->size) {
         size_t size = names->size == 0 ? 64 : names->size * 2;
-        char **grown = reallocarray(names->names, size, sizeof *grown);
+        char **grown = reallocarray(names->names, size, sizeof(*grown));
 
         if (grown == NULL) {
             free(name);
@@ -184,7 +184,7 @@ int jeton_list_names(jeton *ctx, const char *after, size_t limit, jeton_list **r
 
     if (strlen(names.after) > JT_NAME_MAX)
         return jt_error_set(ret_error, JETON_USAGE, "the name to list from has over %u bytes", JT_NAME_MAX);
-    merge.list = calloc(1, sizeof *merge.list);
+    merge.list = calloc(1, sizeof(*merge.list));
     if (merge.list == NULL)
         return jt_error_no_memory(ret_error);
     status = jt_config_each(ctx->config, list_names_visit, &names, ret_error);
@@ -192,7 +192,7 @@ int jeton_list_names(jeton *ctx, const char *after, size_t limit, jeton_list **r
         status = jt_error_no_memory(ret_error);
     if (status == JETON_OK) {
         if (names.len > 0)
-            qsort(names.names, names.len, sizeof names.names[0], list_names_compare);
+            qsort(names.names, names.len, sizeof(names.names[0]), list_names_compare);
         status = list_collect(ctx, &merge, names.after, ret_error);
     }
     list_names_done(&names);

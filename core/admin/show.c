@@ -49,7 +49,7 @@ static int show_time(struct jt_list_item *item, const char *name, int64_t at, je
 
     if (at == JT_NEVER || at == 0)
         return JETON_OK;
-    (void)snprintf(text, sizeof text, "%lld", (long long)at);
+    (void)snprintf(text, sizeof(text), "%lld", (long long)at);
     return show_field(item, name, text, ret_error);
 }
 
@@ -151,7 +151,7 @@ int jeton_show(jeton *ctx, const char *name, jeton_list **ret_list, jeton_error 
 
     if (status != JETON_OK)
         return status;
-    list = calloc(1, sizeof *list);
+    list = calloc(1, sizeof(*list));
     if (list == NULL)
         return jt_error_no_memory(ret_error);
     status = show_rows(call, list, ret_error);

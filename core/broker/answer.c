@@ -10,7 +10,7 @@ struct jeton_answer {
 
 int jt_answer_new(char *json, int active, jeton_answer **ret_answer, jeton_error **ret_error)
 {
-    jeton_answer *answer = json != NULL ? malloc(sizeof *answer) : NULL;
+    jeton_answer *answer = json != NULL ? malloc(sizeof(*answer)) : NULL;
 
     if (answer == NULL) {
         jt_str_wipe(&json);

@@ -17,7 +17,7 @@ int jt_call_read_request(const struct jeton_request *request, struct jeton_reque
                                 "jeton_request.struct_size is %zu: set it to "
                                 "sizeof(struct jeton_request)",
                                 request->struct_size);
-        memcpy(&known, request, request->struct_size < sizeof known ? request->struct_size : sizeof known);
+        memcpy(&known, request, request->struct_size < sizeof(known) ? request->struct_size : sizeof(known));
     }
     if (known.min_ttl_s < 0 || known.timeout_ms < 0)
         return jt_error_set(ret_error, JETON_USAGE, "min_ttl_s and timeout_ms cannot be negative");
@@ -90,7 +90,7 @@ static int call_new(jeton *ctx, const char *name, const struct jeton_request *re
                     int (*find)(struct jt_call *call, jeton_error **ret_error), struct jt_call **ret_call,
                     jeton_error **ret_error)
 {
-    JT_AUTO_CALL struct jt_call *call = calloc(1, sizeof *call);
+    JT_AUTO_CALL struct jt_call *call = calloc(1, sizeof(*call));
     struct jeton_request known;
     int status;
 
@@ -134,7 +134,7 @@ struct jt_windows jt_call_windows(const struct jt_call *call, const struct jt_to
 
 struct jt_call *jt_call_copy(const struct jt_call *call)
 {
-    struct jt_call *copy = malloc(sizeof *copy);
+    struct jt_call *copy = malloc(sizeof(*copy));
 
     if (copy == NULL)
         return NULL;

@@ -180,7 +180,7 @@ void jt_failure_tell_since(const struct jt_entry *entry, jeton_error **error)
 
     if (entry->failures < 2)
         return;
-    failure_format_time(entry->failed_at, since, sizeof since);
+    failure_format_time(entry->failed_at, since, sizeof(since));
     jt_error_suffix(error, " (failing since %s)", since);
 }
 
@@ -204,7 +204,7 @@ static void failure_to_error(const struct jt_call *call, const struct jt_entry *
     const char *message = failure_text(object, "message"), *hint = failure_text(object, "hint");
     char since[32];
 
-    failure_format_time(entry->failed_at, since, sizeof since);
+    failure_format_time(entry->failed_at, since, sizeof(since));
     (void)jt_error_set(ret_error,
                        failure_is_worth_keeping(entry->failure_status) ? entry->failure_status : JETON_TRY_LATER,
                        "%s (since %s; not asked again %s)", message != NULL ? message : "the last try failed", since,

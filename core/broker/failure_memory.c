@@ -25,7 +25,7 @@ struct jt_failure_memory {
 
 int jt_failure_memory_new(struct jt_failure_memory **ret_memory, jeton_error **ret_error)
 {
-    struct jt_failure_memory *memory = calloc(1, sizeof *memory);
+    struct jt_failure_memory *memory = calloc(1, sizeof(*memory));
 
     if (memory == NULL)
         return jt_error_no_memory(ret_error);

@@ -31,7 +31,7 @@ struct jt_flights {
 
 int jt_flights_new(struct jt_flights **ret_flights, jeton_error **ret_error)
 {
-    struct jt_flights *flights = calloc(1, sizeof *flights);
+    struct jt_flights *flights = calloc(1, sizeof(*flights));
 
     if (flights == NULL)
         return jt_error_no_memory(ret_error);
@@ -66,7 +66,7 @@ static struct flight *flight_find(const struct jt_flights *flights, const char *
 
 static struct flight *flight_new(struct jt_flights *flights, const char *key)
 {
-    struct flight *flight = calloc(1, sizeof *flight);
+    struct flight *flight = calloc(1, sizeof(*flight));
     pthread_condattr_t attributes;
 
     if (flight == NULL || (flight->key = strdup(key)) == NULL) {

@@ -312,7 +312,7 @@ bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_reque
     if (store == NULL || name == NULL)
         return false;
     if (request != NULL) {
-        if (request->struct_size < sizeof *request || request->scope != NULL || request->audience != NULL ||
+        if (request->struct_size < sizeof(*request) || request->scope != NULL || request->audience != NULL ||
             request->resource != NULL || request->params_len > 0 || request->min_ttl_s < 0 || request->timeout_ms < 0)
             return false;
         view.min_ttl_s = request->min_ttl_s;

@@ -325,7 +325,7 @@ int jeton_get_many(jeton *ctx, const char *const *names, size_t count, const str
     }
     if (first == JETON_OK && (known.params_len > 0 || known.conversation != NULL || known.timeout_ms != 0))
         first = jt_error_set(&error, JETON_USAGE, "a get of many names takes no parameters, conversation or timeout");
-    if (first == JETON_OK && count > 0 && (batch = malloc(sizeof *batch)) == NULL)
+    if (first == JETON_OK && count > 0 && (batch = malloc(sizeof(*batch))) == NULL)
         first = jt_error_no_memory(&error);
     if (first != JETON_OK) {
         for (size_t i = 0; i < count && ret_errors != NULL; i++)

@@ -329,7 +329,7 @@ void jt_revoke_try_queued(jeton *ctx)
         return;
     if (jt_context_store(ctx, &store, &error) != JETON_OK ||
         jt_store_scan_due(store, jt_revoke_due_at(jt_now()), SCAN_MAX, revoke_visit, &queued, &error) != JETON_OK ||
-        queued.found_name == NULL || queued.found_variant == NULL || (data = malloc(sizeof *data)) == NULL) {
+        queued.found_name == NULL || queued.found_variant == NULL || (data = malloc(sizeof(*data))) == NULL) {
         free(queued.found_name);
         free(queued.found_variant);
         return;

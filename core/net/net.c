@@ -2,12 +2,12 @@
 /* The one door of jeton_net.so. It holds a table and nothing else. */
 #include "net/net.h"
 #include "net/flow/flow.h"
-#include "net/keys/key.h"
+#include "net/keys/keys.h"
 #include "net/http/pool.h"
 #include "net/http/run.h"
 
 static const struct jt_net net = {
-    .struct_size = sizeof net,
+    .struct_size = sizeof(net),
     .version = JETON_VERSION,
     .host = &jt_host,
     .pool_new = jt_pool_new,

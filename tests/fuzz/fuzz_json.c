@@ -2,7 +2,7 @@
 /* Feeds hostile texts to the reader of JSON. It asserts that what was let in is written as text that is let in again
  * and says the same, and that any pointer into it is answered. The first line is a pointer, the rest the text. */
 #include "fuzz.h"
-#include "net/wire/json.h"
+#include "net/wire/wire.h"
 
 static struct json_object *again(struct json_object *value, struct jt_buf *text)
 {

@@ -2,7 +2,7 @@
 /* Reading recorded exchanges and holding a prepared request against one. It never changes a recording. */
 #include "drive_vector.h"
 #include "drive.h"
-#include "net/wire/json.h"
+#include "net/wire/wire.h"
 #include "net/wire/text.h"
 #include <stdio.h>
 #include <stdlib.h>

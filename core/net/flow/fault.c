@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* How a flow fails: the sentence, the status and what the provider said, secrets replaced. It never decides that a flow
  * has failed. */
-#include "net/wire/json.h"
+#include "net/wire/wire.h"
 #include "net/flow/state.h"
-#include "net/wire/url.h"
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>

@@ -54,7 +54,7 @@ void jt_flow_wipe_fields(struct jt_fields *fields)
 
 int jt_flow_new(const struct jt_flow_spec *spec, struct jt_flow **ret_flow, jeton_error **ret_error)
 {
-    JT_AUTO_FLOW struct jt_flow *flow = calloc(1, sizeof *flow);
+    JT_AUTO_FLOW struct jt_flow *flow = calloc(1, sizeof(*flow));
 
     if (flow == NULL)
         return jt_error_no_memory(ret_error);
@@ -140,7 +140,7 @@ bool jt_flow_parse(struct jt_flow *flow)
         return flow->json_state == JT_JSON_GOOD;
     flow->json_state = JT_JSON_BAD;
     if (response != NULL && jt_json_parse(response->body != NULL ? response->body : "", response->body_len, &flow->json,
-                                          why, sizeof why) == JETON_OK) {
+                                          why, sizeof(why)) == JETON_OK) {
         flow->json_state = JT_JSON_GOOD;
         return true;
     }
@@ -169,7 +169,7 @@ static jeton_step flow_end(struct jt_flow *flow, jeton_step step)
 static jeton_step flow_call(struct jt_flow *flow, uint32_t type, int http_status)
 {
     struct jeton_event event = {
-        .struct_size = sizeof event, .type = type, .http_status = http_status, .stage = flow->stage};
+        .struct_size = sizeof(event), .type = type, .http_status = http_status, .stage = flow->stage};
     jeton_step step;
 
     flow_forget_questions(flow);

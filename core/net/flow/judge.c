@@ -9,7 +9,8 @@
 static void judge_need_person(struct jt_flow *flow, jeton_step step)
 {
     const struct jeton_conversation *talk = flow->spec.conversation;
-    bool there = talk != NULL && talk->struct_size >= offsetof(struct jeton_conversation, browse) + sizeof talk->browse;
+    bool there =
+        talk != NULL && talk->struct_size >= offsetof(struct jeton_conversation, browse) + sizeof(talk->browse);
 
     if (there && step == JETON_STEP_ASK)
         there = talk->ask != NULL;

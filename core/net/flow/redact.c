@@ -2,7 +2,7 @@
 /* Text for messages and logs with the secrets of a flow replaced by their names. It never alters what is
  * sent or kept. */
 #include "net/flow/state.h"
-#include "net/wire/text.h"
+#include "net/wire/wire.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -38,7 +38,7 @@ static struct redact_item *redact_list_grow(struct redact_list *list)
 {
     if (list->len == list->size) {
         size_t size = list->size == 0 ? 16 : list->size * 2;
-        struct redact_item *items = reallocarray(list->items, size, sizeof *items);
+        struct redact_item *items = reallocarray(list->items, size, sizeof(*items));
 
         if (items == NULL) {
             list->incomplete = true;

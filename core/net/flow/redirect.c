@@ -2,7 +2,7 @@
 /* The URL at which a browser arrived, taken apart into the parameters that the provider sent along. It never follows
  * it. */
 #include "net/flow/state.h"
-#include "net/wire/text.h"
+#include "net/wire/wire.h"
 #include <string.h>
 
 #define REDIRECT_PARAMS_MAX 32u

@@ -2,7 +2,7 @@
 /* Is what a flow brought a result of its operation? Tokens that cannot stand in a header end here. It never adds a
  * value that nobody sent. */
 #include "net/flow/result.h"
-#include "net/wire/text.h"
+#include "net/wire/wire.h"
 #include <string.h>
 
 static char *result_text(struct jt_flow *flow, struct json_object *value)

@@ -3,9 +3,8 @@
 #ifndef JT_NET_FLOW_STATE_H
 #define JT_NET_FLOW_STATE_H
 
-#include "net/wire/arena.h"
+#include "net/wire/wire.h"
 #include "net/flow/flow.h"
-#include "net/wire/json.h"
 
 #define JT_QUESTIONS_MAX        16u
 #define JT_URL_MAX              (64u * 1024u)

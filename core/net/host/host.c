@@ -3,7 +3,7 @@
 #include "net/host/host.h"
 
 const struct jeton_host jt_host = {
-    .struct_size = sizeof jt_host,
+    .struct_size = sizeof(jt_host),
     .abi_minor = JETON_PROVIDER_ABI_MINOR,
     .setting = jt_host_setting,
     .setting_integer = jt_host_setting_integer,

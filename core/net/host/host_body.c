@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The body of the next request, a form or JSON, so that no plugin prints either by hand. It never mixes the two. */
 #include "net/host/host.h"
-#include "net/wire/text.h"
+#include "net/wire/wire.h"
 #include <string.h>
 
 static bool body_is_begun(struct jt_flow *flow, const char *setter, const char *name)

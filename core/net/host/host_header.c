@@ -2,7 +2,7 @@
 /* Headers of the next request, authorization among them. It never lets a value end its line, and keeps the headers that
  * frame a message to the host. */
 #include "net/host/host.h"
-#include "net/wire/text.h"
+#include "net/wire/wire.h"
 #include <string.h>
 #include <strings.h>
 

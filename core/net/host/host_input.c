@@ -2,7 +2,7 @@
 /* What a plugin may know: settings, parameters, the stored token, answers, time, chance, and memory to work in. It
  * never hands out a private key. */
 #include "net/host/host.h"
-#include "net/wire/text.h"
+#include "net/wire/wire.h"
 #include <errno.h>
 #include <limits.h>
 #include <sodium.h>
@@ -23,7 +23,7 @@ static const struct jeton_setting *input_declared(const struct jeton_setting *ta
 static bool input_is_key(const struct jt_flow *flow, const struct jt_field *field)
 {
     static const char suffix[] = "_passphrase";
-    size_t len = strlen(field->name), suffix_len = sizeof suffix - 1;
+    size_t len = strlen(field->name), suffix_len = sizeof(suffix) - 1;
     const struct jeton_setting *declared;
 
     if ((field->flags & JT_FIELD_KEY) != 0)
@@ -93,8 +93,8 @@ static const char *input_extra(jeton_flow *lent, const char *field)
     char why[JT_JSON_WHY], *text;
 
     if (flow->stored_extra == NULL && flow->spec.token->extra != NULL &&
-        jt_json_parse(flow->spec.token->extra, strlen(flow->spec.token->extra), &flow->stored_extra, why, sizeof why) !=
-            JETON_OK)
+        jt_json_parse(flow->spec.token->extra, strlen(flow->spec.token->extra), &flow->stored_extra, why,
+                      sizeof(why)) != JETON_OK)
         return NULL;
     if (!json_object_is_type(flow->stored_extra, json_type_object) ||
         !json_object_object_get_ex(flow->stored_extra, field, &value) || !jt_json_is_scalar(value))
@@ -200,8 +200,8 @@ const char *jt_host_random_token(jeton_flow *lent, size_t bytes)
     unsigned char random[INPUT_RANDOM_MAX];
     const char *text;
 
-    if (bytes == 0 || bytes > sizeof random) {
-        jt_fault_contract(flow, "it wants a random token of %zu bytes; 1 to %zu can be had", bytes, sizeof random);
+    if (bytes == 0 || bytes > sizeof(random)) {
+        jt_fault_contract(flow, "it wants a random token of %zu bytes; 1 to %zu can be had", bytes, sizeof(random));
         return NULL;
     }
     if (!jt_host_random(lent, random, bytes)) {
@@ -209,7 +209,7 @@ const char *jt_host_random_token(jeton_flow *lent, size_t bytes)
         return NULL;
     }
     text = input_base64url(flow, random, bytes);
-    jt_wipe(random, sizeof random);
+    jt_wipe(random, sizeof(random));
     return text;
 }
 
@@ -220,5 +220,5 @@ const char *jt_host_sha256_base64url(jeton_flow *lent, const char *text)
     if (text == NULL)
         return NULL;
     (void)crypto_hash_sha256(digest, (const unsigned char *)text, strlen(text));
-    return input_base64url(jt_state_of(lent), digest, sizeof digest);
+    return input_base64url(jt_state_of(lent), digest, sizeof(digest));
 }

@@ -2,9 +2,8 @@
 /* JSON Web Tokens for plugins: header and claims in the order given, signed with a key that stays here. It never hands
  * a key out, and nothing that it signs is shown. */
 #include "net/host/host.h"
-#include "net/keys/jws.h"
-#include "net/keys/key.h"
-#include "net/wire/text.h"
+#include "net/keys/keys.h"
+#include "net/wire/wire.h"
 #include <string.h>
 
 static bool jwt_put(struct jt_flow *flow, struct json_object *object, const char *name, struct json_object *value)

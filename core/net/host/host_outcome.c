@@ -3,7 +3,7 @@
  * a provider did not say. */
 #include "net/host/host.h"
 #include "net/host/oauth.h"
-#include "net/wire/url.h"
+#include "net/wire/wire.h"
 #include <string.h>
 
 #define OUTCOME_HINT_MAX 600u

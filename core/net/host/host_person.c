@@ -2,8 +2,7 @@
 /* What steps other than a request need: questions, pages, waits, and what is kept from one step to the next. It never
  * talks to anybody. */
 #include "net/host/host.h"
-#include "net/wire/text.h"
-#include "net/wire/url.h"
+#include "net/wire/wire.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,13 +31,13 @@ void jt_host_ask(jeton_flow *lent, const char *name, const char *prompt, uint32_
         return;
     }
     if (flow->questions == NULL)
-        flow->questions = calloc(JT_QUESTIONS_MAX, sizeof *flow->questions);
+        flow->questions = calloc(JT_QUESTIONS_MAX, sizeof(*flow->questions));
     if (flow->questions == NULL) {
         jt_fault_no_memory(flow);
         return;
     }
     question = &flow->questions[flow->questions_len];
-    *question = (struct jeton_question){.struct_size = sizeof *question, .secret = (flags & JETON_SECRET) != 0};
+    *question = (struct jeton_question){.struct_size = sizeof(*question), .secret = (flags & JETON_SECRET) != 0};
     question->name = jt_strdup(name);
     question->prompt = jt_strdup(prompt);
     flow->questions_len++;

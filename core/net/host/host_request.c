@@ -2,8 +2,7 @@
 /* The next request: method, URL, query, and what makes it complete. It never lets a secret go to a place that is not
  * https or this machine. */
 #include "net/host/host.h"
-#include "net/wire/text.h"
-#include "net/wire/url.h"
+#include "net/wire/wire.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>

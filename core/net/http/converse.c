@@ -12,7 +12,7 @@ struct converse_answer {
 
 static void converse_answer_done(struct converse_answer *answer)
 {
-    jt_wipe(answer->text, sizeof answer->text);
+    jt_wipe(answer->text, sizeof(answer->text));
 }
 
 static void converse_fields_done(struct jt_fields *fields)
@@ -48,9 +48,9 @@ static jeton_step converse_ask(struct jt_flow *flow)
     questions = jt_flow_questions(flow, &count);
     for (size_t i = 0; i < count; i++) {
         answer.text[0] = '\0';
-        if (talk->ask(talk->data, &questions[i], answer.text, sizeof answer.text) != 0)
+        if (talk->ask(talk->data, &questions[i], answer.text, sizeof(answer.text)) != 0)
             return converse_given_up(flow);
-        answer.text[sizeof answer.text - 1] = '\0';
+        answer.text[sizeof(answer.text) - 1] = '\0';
         if (jt_fields_set(&answers, questions[i].name, answer.text, questions[i].secret ? JT_FIELD_SECRET : 0,
                           &error) != JETON_OK)
             return jt_flow_abort(flow, &error);
@@ -66,9 +66,9 @@ static jeton_step converse_browse(struct jt_flow *flow)
     const struct jeton_conversation *talk = flow->spec.conversation;
 
     answer.text[0] = '\0';
-    if (talk->browse(talk->data, flow->request.url, jt_flow_redirect_uri(flow), answer.text, sizeof answer.text) != 0)
+    if (talk->browse(talk->data, flow->request.url, jt_flow_redirect_uri(flow), answer.text, sizeof(answer.text)) != 0)
         return converse_given_up(flow);
-    answer.text[sizeof answer.text - 1] = '\0';
+    answer.text[sizeof(answer.text) - 1] = '\0';
     if (jt_boot_ms() > jt_flow_deadline_ms(flow))
         return converse_late(flow);
     return jt_flow_redirect(flow, answer.text);

@@ -2,7 +2,7 @@
 /* The rules under which a request leaves this machine, and the caps on what comes back. It never follows a redirect,
  * and nothing here can switch verification off. */
 #include "net/http/http.h"
-#include "net/wire/url.h"
+#include "net/wire/wire.h"
 #include <openssl/ssl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,7 +84,7 @@ static bool http_set_rules(struct jt_http *http, CURLSH *share)
 
 int jt_http_new(CURLSH *share, struct jt_http **ret_http, jeton_error **ret_error)
 {
-    JT_CLEANUP(jt_http_free) struct jt_http *http = calloc(1, sizeof *http);
+    JT_CLEANUP(jt_http_free) struct jt_http *http = calloc(1, sizeof(*http));
 
     if (http == NULL)
         return jt_error_no_memory(ret_error);
@@ -192,7 +192,7 @@ static bool http_set_headers(struct jt_http *http, const struct jt_http_request 
     bool typed = false, good = true;
 
     if (room > http->nodes_size) {
-        struct curl_slist *nodes = reallocarray(http->nodes, room, sizeof *nodes);
+        struct curl_slist *nodes = reallocarray(http->nodes, room, sizeof(*nodes));
 
         if (nodes == NULL)
             return false;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Why a transfer failed, by name, in a sentence that says what to look at. It never repeats what was sent. */
 #include "net/http/http.h"
-#include "net/wire/url.h"
+#include "net/wire/wire.h"
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +28,7 @@ static int error_connect(const struct jt_http *http, const char *host, jeton_err
         jt_error_set_hint(ret_error, "nothing listens there: look at base_url, proxy and the provider's status");
     } else {
         (void)jt_error_set(ret_error, JETON_TRY_LATER, "cannot connect to %s%s: %s", through, host,
-                           number != 0 ? strerror_r((int)number, room, sizeof room) : http->reason);
+                           number != 0 ? strerror_r((int)number, room, sizeof(room)) : http->reason);
     }
     return JETON_TRY_LATER;
 }
@@ -46,9 +46,9 @@ static int error_time(const struct jt_http *http, const char *host, jeton_error 
     char span[48];
 
     if (limit_ms % 1000 == 0)
-        (void)snprintf(span, sizeof span, "%lld s", (long long)(limit_ms / 1000));
+        (void)snprintf(span, sizeof(span), "%lld s", (long long)(limit_ms / 1000));
     else
-        (void)snprintf(span, sizeof span, "%lld.%01lld s", (long long)(limit_ms / 1000),
+        (void)snprintf(span, sizeof(span), "%lld.%01lld s", (long long)(limit_ms / 1000),
                        (long long)(limit_ms % 1000 / 100));
     if (http->cut_by_deadline)
         return jt_error_set(ret_error, JETON_TRY_LATER, "timed out: %s did not answer within the %s that were left",

@@ -56,7 +56,7 @@ void jt_lane_free(struct jt_lane **lane)
 
 int jt_lane_new(struct jt_lane **ret_lane, jeton_error **ret_error)
 {
-    JT_CLEANUP(jt_lane_free) struct jt_lane *lane = calloc(1, sizeof *lane);
+    JT_CLEANUP(jt_lane_free) struct jt_lane *lane = calloc(1, sizeof(*lane));
 
     if (lane == NULL)
         return jt_error_no_memory(ret_error);

@@ -45,7 +45,7 @@ int jt_pool_new(struct jt_net_pool **ret_pool, jeton_error **ret_error)
 
     if (status != JETON_OK)
         return status;
-    pool = calloc(1, sizeof *pool);
+    pool = calloc(1, sizeof(*pool));
     if (pool == NULL)
         return jt_error_no_memory(ret_error);
     (void)pthread_mutex_init(&pool->lock, NULL);

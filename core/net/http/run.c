@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs one flow to its end in the calling thread. It never decides what a flow does next. */
 #include "net/http/run.h"
-#include "net/wire/url.h"
+#include "net/wire/wire.h"
 #include <errno.h>
 #include <time.h>
 

@@ -191,8 +191,8 @@ int jt_run_flows(struct jt_net_pool *pool, const struct jt_net_many *work, jeton
 
     if (work->count == 0)
         return JETON_OK;
-    many.tasks = calloc(work->count, sizeof *many.tasks);
-    many.ready = calloc(work->count, sizeof *many.ready);
+    many.tasks = calloc(work->count, sizeof(*many.tasks));
+    many.ready = calloc(work->count, sizeof(*many.ready));
     if (many.tasks == NULL || many.ready == NULL)
         status = jt_error_no_memory(ret_error);
     if (status == JETON_OK)

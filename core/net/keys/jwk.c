@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A JSON Web Key (RFC 7517) as an OpenSSL key: RSA, EC P-256, Ed25519. It never takes a public key for a
- * private one. */
-#include "net/wire/json.h"
-#include "net/keys/key.h"
-#include "net/wire/text.h"
+/* A JSON Web Key (RFC 7517) as an OpenSSL key: RSA, EC P-256, Ed25519. A public key is refused by name. */
+#include "net/keys/jwk.h"
+#include "net/wire/wire.h"
 #include <openssl/bn.h>
 #include <openssl/core_names.h>
 #include <openssl/err.h>
@@ -22,6 +20,7 @@ struct jwk {
     size_t numbers_len;
     OSSL_PARAM *params;
     EVP_PKEY_CTX *ctx;
+    EVP_PKEY *key; /* what comes of it */
 };
 
 static void jwk_done(struct jwk *jwk)
@@ -32,6 +31,7 @@ static void jwk_done(struct jwk *jwk)
         BN_clear_free(jwk->numbers[i]);
     OSSL_PARAM_free(jwk->params);
     EVP_PKEY_CTX_free(jwk->ctx);
+    EVP_PKEY_free(jwk->key);
 }
 
 static int jwk_bad(jeton_error **ret_error, const char *name)
@@ -67,20 +67,20 @@ static bool jwk_push_number(struct jwk *jwk, const char *name, const char *param
     return OSSL_PARAM_BLD_push_BN(jwk->build, param, number) == 1;
 }
 
-static int jwk_make(struct jwk *jwk, const char *type, EVP_PKEY **ret_key, jeton_error **ret_error)
+static int jwk_make(struct jwk *jwk, const char *type, jeton_error **ret_error)
 {
     jwk->params = OSSL_PARAM_BLD_to_param(jwk->build);
     jwk->ctx = EVP_PKEY_CTX_new_from_name(NULL, type, NULL);
     if (jwk->params == NULL || jwk->ctx == NULL)
         return jt_error_no_memory(ret_error);
     if (EVP_PKEY_fromdata_init(jwk->ctx) == 1 &&
-        EVP_PKEY_fromdata(jwk->ctx, ret_key, EVP_PKEY_KEYPAIR, jwk->params) == 1)
+        EVP_PKEY_fromdata(jwk->ctx, &jwk->key, EVP_PKEY_KEYPAIR, jwk->params) == 1)
         return JETON_OK;
     ERR_clear_error();
     return jt_error_set(ret_error, JETON_CONFIG, "is a JWK whose numbers are no %s key", type);
 }
 
-static int jwk_parse_rsa(struct jwk *jwk, EVP_PKEY **ret_key, jeton_error **ret_error)
+static int jwk_parse_rsa(struct jwk *jwk, jeton_error **ret_error)
 {
     static const struct {
         const char *name, *param;
@@ -98,7 +98,7 @@ static int jwk_parse_rsa(struct jwk *jwk, EVP_PKEY **ret_key, jeton_error **ret_
     for (size_t i = 0; i < count; i++)
         if (!jwk_push_number(jwk, parts[i].name, parts[i].param))
             return jwk_bad(ret_error, parts[i].name);
-    return jwk_make(jwk, "RSA", ret_key, ret_error);
+    return jwk_make(jwk, "RSA", ret_error);
 }
 
 /* For a message, which is one line. */
@@ -107,7 +107,7 @@ static const char *jwk_shown(const char *text)
     return text != NULL && jt_text_is_visible(text, false) ? text : "";
 }
 
-static int jwk_parse_ec(struct jwk *jwk, const char *curve, EVP_PKEY **ret_key, jeton_error **ret_error)
+static int jwk_parse_ec(struct jwk *jwk, const char *curve, jeton_error **ret_error)
 {
     JT_AUTO_BUF struct jt_buf point = JT_BUF_INIT(JWK_NUMBER_MAX);
 
@@ -124,15 +124,15 @@ static int jwk_parse_ec(struct jwk *jwk, const char *curve, EVP_PKEY **ret_key, 
         return jt_error_no_memory(ret_error);
     if (!jwk_push_number(jwk, "d", OSSL_PKEY_PARAM_PRIV_KEY))
         return jwk_bad(ret_error, "d");
-    return jwk_make(jwk, "EC", ret_key, ret_error);
+    return jwk_make(jwk, "EC", ret_error);
 }
 
 /* RFC 8037 2 */
-static int jwk_parse_okp(struct jwk *jwk, const char *curve, EVP_PKEY **ret_key, jeton_error **ret_error)
+static int jwk_parse_okp(struct jwk *jwk, const char *curve, jeton_error **ret_error)
 {
     JT_AUTO_BUF struct jt_buf secret = JT_BUF_INIT(JWK_NUMBER_MAX), public = JT_BUF_INIT(JWK_NUMBER_MAX);
     unsigned char derived[32];
-    size_t derived_len = sizeof derived;
+    size_t derived_len = sizeof(derived);
 
     if (curve == NULL || strcmp(curve, "Ed25519") != 0)
         return jt_error_set(ret_error, JETON_CONFIG, "is a key on the curve \"%.20s\"; Ed25519 is needed",
@@ -141,10 +141,10 @@ static int jwk_parse_okp(struct jwk *jwk, const char *curve, EVP_PKEY **ret_key,
         return jwk_bad(ret_error, "d");
     if (!jwk_bytes(jwk, "x", &public) || public.len != 32)
         return jwk_bad(ret_error, "x");
-    *ret_key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, (const unsigned char *)secret.data, secret.len);
-    if (*ret_key == NULL)
+    jwk->key = EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, NULL, (const unsigned char *)secret.data, secret.len);
+    if (jwk->key == NULL)
         return jwk_bad(ret_error, "d");
-    if (EVP_PKEY_get_raw_public_key(*ret_key, derived, &derived_len) != 1 || memcmp(derived, public.data, 32) != 0)
+    if (EVP_PKEY_get_raw_public_key(jwk->key, derived, &derived_len) != 1 || memcmp(derived, public.data, 32) != 0)
         return jt_error_set(ret_error, JETON_CONFIG,
                             "is damaged: its private and its public part do not belong together");
     return JETON_OK;
@@ -153,14 +153,13 @@ static int jwk_parse_okp(struct jwk *jwk, const char *curve, EVP_PKEY **ret_key,
 int jt_jwk_parse(const char *text, size_t len, EVP_PKEY **ret_key, jeton_error **ret_error)
 {
     JT_CLEANUP(jwk_done) struct jwk jwk = {0};
-    JT_AUTO_KEY EVP_PKEY *key = NULL;
     struct json_object *value = NULL;
     const char *type, *curve = NULL;
     char why[JT_JSON_WHY];
     int status;
 
     /* The words of a parser quote what they read; a key is not quoted. */
-    if (jt_json_parse(text, len, &jwk.json, why, sizeof why) != JETON_OK ||
+    if (jt_json_parse(text, len, &jwk.json, why, sizeof(why)) != JETON_OK ||
         !json_object_is_type(jwk.json, json_type_object))
         return jt_error_set(ret_error, JETON_CONFIG, "looks like a JWK, but is no JSON object");
     if (json_object_object_get_ex(jwk.json, "keys", NULL))
@@ -180,12 +179,12 @@ int jt_jwk_parse(const char *text, size_t len, EVP_PKEY **ret_key, jeton_error *
     if (jwk.build == NULL)
         return jt_error_no_memory(ret_error);
     if (strcmp(type, "RSA") == 0)
-        status = jwk_parse_rsa(&jwk, &key, ret_error);
+        status = jwk_parse_rsa(&jwk, ret_error);
     else if (strcmp(type, "EC") == 0)
-        status = jwk_parse_ec(&jwk, curve, &key, ret_error);
+        status = jwk_parse_ec(&jwk, curve, ret_error);
     else
-        status = jwk_parse_okp(&jwk, curve, &key, ret_error);
+        status = jwk_parse_okp(&jwk, curve, ret_error);
     if (status == JETON_OK)
-        *ret_key = jt_take(&key);
+        *ret_key = jt_take(&jwk.key);
     return status;
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The signature algorithms of RFC 7518 and 8037 that the host lends, over OpenSSL. It never sees where a
- * key came from. */
+/* The signature algorithms of RFC 7518 and 8037 that the host lends, over OpenSSL. */
 #include "net/keys/jws.h"
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -64,12 +63,12 @@ int jt_jws_fits(const char *algs, const EVP_PKEY *key, jeton_error **ret_error)
         const struct jws_alg *found;
 
         len = strcspn(algs, " ");
-        (void)snprintf(alg, sizeof alg, "%.*s", (int)(len < sizeof alg ? len : sizeof alg), algs);
+        (void)snprintf(alg, sizeof(alg), "%.*s", (int)(len < sizeof(alg) ? len : sizeof(alg)), algs);
         found = jws_find(alg);
         if (found != NULL && found->key_type != NULL && EVP_PKEY_is_a(key, found->key_type))
             return JETON_OK;
         if (*first == '\0')
-            memcpy(first, alg, sizeof first);
+            memcpy(first, alg, sizeof(first));
     }
     return jws_refuse_key(first, ret_error);
 }
@@ -90,7 +89,7 @@ static bool jws_add_raw_ecdsa(struct jt_buf *signature, const unsigned char *der
 
     ECDSA_SIG_free(pair);
     if (good)
-        jt_buf_add(signature, raw, sizeof raw);
+        jt_buf_add(signature, raw, sizeof(raw));
     return good && !signature->failed;
 }
 
@@ -100,7 +99,7 @@ int jt_jws_sign(const char *alg, EVP_PKEY *key, const void *input, size_t input_
     JT_CLEANUP(jws_ctx_free) EVP_MD_CTX *ctx = EVP_MD_CTX_new();
     const struct jws_alg *found = jws_find(alg);
     unsigned char bytes[JWS_SIGNATURE_MAX];
-    size_t len = sizeof bytes;
+    size_t len = sizeof(bytes);
     EVP_PKEY_CTX *key_ctx;
     bool good;
 

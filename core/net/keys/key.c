@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* PEM keys, and the refusals that say what a file holds instead of a private key. It never asks anybody for a
- * passphrase. */
+/* PEM keys, and the refusals that say what a file holds instead of a private key. A passphrase comes from the
+ * configuration: OpenSSL, which would ask at the terminal, is kept from it. */
 #include "net/keys/key.h"
+#include "net/keys/jwk.h"
 #include "net/keys/jws.h"
 #include <openssl/bio.h>
 #include <openssl/core_names.h>
@@ -48,13 +49,13 @@ static const struct {
 static bool key_next_label(const char **at, const char *end, char label[KEY_LABEL_MAX])
 {
     static const char begin[] = "-----BEGIN ";
-    const char *start = memmem(*at, (size_t)(end - *at), begin, sizeof begin - 1);
+    const char *start = memmem(*at, (size_t)(end - *at), begin, sizeof(begin) - 1);
     const char *stop;
     size_t len;
 
     if (start == NULL)
         return false;
-    start += sizeof begin - 1;
+    start += sizeof(begin) - 1;
     stop = memmem(start, (size_t)(end - start), "-----", 5);
     len = stop != NULL ? (size_t)(stop - start) : 0;
     if (len == 0 || len >= KEY_LABEL_MAX)
@@ -132,7 +133,7 @@ static int key_judge(EVP_PKEY *key, jeton_error **ret_error)
     if (!EVP_PKEY_is_a(key, "EC"))
         return jt_error_set(ret_error, JETON_CONFIG, "is a key of the type %s; RSA, EC P-256 or Ed25519 is needed",
                             EVP_PKEY_get0_type_name(key) != NULL ? EVP_PKEY_get0_type_name(key) : "unknown");
-    (void)EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof group, NULL);
+    (void)EVP_PKEY_get_utf8_string_param(key, OSSL_PKEY_PARAM_GROUP_NAME, group, sizeof(group), NULL);
     if (strcmp(group, "prime256v1") != 0)
         return jt_error_set(ret_error, JETON_CONFIG, "is an EC key on the curve %s; P-256 is needed", group);
     return JETON_OK;
@@ -194,11 +195,11 @@ static bool key_fits_itself(EVP_PKEY *key)
     const EVP_MD *digest = EVP_PKEY_is_a(key, "ED25519") ? NULL : EVP_sha256();
     unsigned char signature[KEY_SIGNATURE_MAX];
     EVP_MD_CTX *signer = EVP_MD_CTX_new(), *verifier = EVP_MD_CTX_new();
-    size_t len = sizeof signature;
+    size_t len = sizeof(signature);
     bool fits = signer != NULL && verifier != NULL && EVP_DigestSignInit(signer, NULL, digest, NULL, key) == 1 &&
-                EVP_DigestSign(signer, signature, &len, probe, sizeof probe) == 1 &&
+                EVP_DigestSign(signer, signature, &len, probe, sizeof(probe)) == 1 &&
                 EVP_DigestVerifyInit(verifier, NULL, digest, NULL, key) == 1 &&
-                EVP_DigestVerify(verifier, signature, len, probe, sizeof probe) == 1;
+                EVP_DigestVerify(verifier, signature, len, probe, sizeof(probe)) == 1;
 
     EVP_MD_CTX_free(signer);
     EVP_MD_CTX_free(verifier);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Private keys out of text: PEM or JWK, as OpenSSL objects. It never writes a key anywhere, and no message
- * repeats one. */
+/* Private keys out of text: PEM or JWK, as OpenSSL objects. No message repeats a key. */
 #ifndef JT_NET_KEYS_KEY_H
 #define JT_NET_KEYS_KEY_H
 
@@ -21,8 +20,5 @@ int JT_MUST_CHECK jt_key_parse(const char *text, size_t len, const char *passphr
  * (NULL: whatever it is for); slower. What struct jt_net offers. */
 int JT_MUST_CHECK jt_key_check(const char *text, size_t len, const char *passphrase, const char *algs,
                                jeton_error **ret_error);
-
-/* jwk.c: RFC 7517 and 7518 6, RFC 8037. The text is known to start with "{". */
-int JT_MUST_CHECK jt_jwk_parse(const char *text, size_t len, EVP_PKEY **ret_key, jeton_error **ret_error);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Chunks that are handed out from the front. It never moves what it has handed out. */
+/* Chunks that are handed out from the front. What was handed out stays where it is. */
 #include "net/wire/arena.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,7 +22,7 @@ static bool arena_grow(struct jt_arena *arena, size_t len)
 
     if (size < len)
         size = len;
-    chunk = calloc(1, sizeof *chunk + size);
+    chunk = calloc(1, sizeof(*chunk) + size);
     if (chunk == NULL)
         return false;
     chunk->older = arena->chunks;
@@ -42,7 +42,7 @@ void *jt_arena_alloc(struct jt_arena *arena, size_t len)
     taken = len == 0 ? step : (len + step - 1) / step * step;
     if (taken > JT_ARENA_MAX - arena->total)
         return NULL;
-    size = arena->chunks != NULL ? arena->chunks->size : sizeof arena->first;
+    size = arena->chunks != NULL ? arena->chunks->size : sizeof(arena->first);
     if (taken > size - arena->used && !arena_grow(arena, taken))
         return NULL;
     place = arena->chunks != NULL ? arena->chunks->data : arena->first;
@@ -85,7 +85,7 @@ void jt_arena_reset(struct jt_arena *arena)
         jt_wipe(chunk->data, chunk->size);
         free(chunk);
         /* The first block was handed out in part before any chunk was made. */
-        arena->used = sizeof arena->first;
+        arena->used = sizeof(arena->first);
     }
     jt_wipe(arena->first, arena->used);
     arena->used = 0;

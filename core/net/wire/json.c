@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Parsing by json-c behind a scan of our own, and values by RFC 6901 pointer. It never leaves a string unwiped. */
+/* Parsing by json-c behind a scan of our own. Every string is wiped before it is freed: any of them may be a token. */
 #include "net/wire/json.h"
+#include "net/wire/json_scan.h"
 #include <errno.h>
 #include <json-c/json_tokener.h>
 #include <json-c/printbuf.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define JSON_TOKEN_MAX 512u /* longest member name that a pointer can name */
 
 static void json_tokener_done(struct json_tokener **tok)
 {
@@ -146,78 +145,6 @@ void jt_json_free(struct json_object **value)
     *value = NULL;
 }
 
-const char *jt_json_pointer_next(const char *pointer, char *token, size_t token_size, bool *ret_bad)
-{
-    size_t len = 0;
-
-    *ret_bad = false;
-    if (*pointer == '\0')
-        return NULL;
-    *ret_bad = true;
-    if (*pointer++ != '/')
-        return NULL;
-    for (; *pointer != '\0' && *pointer != '/'; pointer++) {
-        char c = *pointer;
-
-        if (c == '~') {
-            pointer++;
-            if (*pointer != '0' && *pointer != '1')
-                return NULL;
-            c = *pointer == '0' ? '~' : '/';
-        }
-        if (len + 1 >= token_size)
-            return NULL;
-        token[len++] = c;
-    }
-    token[len] = '\0';
-    *ret_bad = false;
-    return pointer;
-}
-
-bool jt_json_pointer_index(const char *token, size_t *ret_index)
-{
-    size_t index = 0;
-
-    if (*token == '\0' || strlen(token) > 9 || (token[0] == '0' && token[1] != '\0'))
-        return false;
-    for (; *token != '\0'; token++) {
-        if (*token < '0' || *token > '9')
-            return false;
-        index = index * 10 + (size_t)(*token - '0');
-    }
-    *ret_index = index;
-    return true;
-}
-
-bool jt_json_find(struct json_object *root, const char *pointer, struct json_object **ret_value)
-{
-    char token[JSON_TOKEN_MAX];
-    bool bad;
-
-    /* A member of the whole, named plainly, is what is asked for nearly always. */
-    if (pointer[0] == '/' && pointer[1] != '\0' && strpbrk(pointer + 1, "/~") == NULL &&
-        json_object_is_type(root, json_type_object))
-        return json_object_object_get_ex(root, pointer + 1, ret_value);
-    for (const char *rest = pointer; (rest = jt_json_pointer_next(rest, token, sizeof token, &bad)) != NULL;) {
-        size_t index;
-
-        if (json_object_is_type(root, json_type_object)) {
-            if (!json_object_object_get_ex(root, token, &root))
-                return false;
-        } else if (json_object_is_type(root, json_type_array)) {
-            if (!jt_json_pointer_index(token, &index) || index >= json_object_array_length(root))
-                return false;
-            root = json_object_array_get_idx(root, index);
-        } else {
-            return false;
-        }
-    }
-    if (bad)
-        return false;
-    *ret_value = root;
-    return true;
-}
-
 const char *jt_json_string(struct json_object *value)
 {
     return json_object_is_type(value, json_type_string) ? json_object_get_string(value) : NULL;
@@ -267,12 +194,4 @@ bool jt_json_is_scalar(struct json_object *value)
     enum json_type type = json_object_get_type(value);
 
     return type == json_type_string || type == json_type_int || type == json_type_double || type == json_type_boolean;
-}
-
-void jt_json_add_scalar(struct jt_buf *buf, struct json_object *value)
-{
-    if (json_object_is_type(value, json_type_string))
-        jt_buf_add(buf, json_object_get_string(value), (size_t)json_object_get_string_len(value));
-    else
-        jt_json_add(buf, value);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* One pass over JSON text before json-c sees it: what json-c lets through and RFC 8259 does not, and the limits. It
- * never builds a value, and leaves the grammar of objects and arrays to json-c. */
-#include "net/wire/json.h"
+/* One pass over JSON text before json-c sees it: what json-c lets through and RFC 8259 does not, and the limits. The
+ * grammar of objects and arrays is left to json-c. */
+#include "net/wire/json_scan.h"
 #include "net/wire/text.h"
 #include <stdio.h>
 #include <string.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The encodings of the wire, each in both directions where both are needed. It never allocates what it
- * does not wipe. */
+/* The encodings of the wire, each in both directions where both are needed. What is decoded may be a secret, and is
+ * wiped. */
 #include "net/wire/text.h"
 #include <stdlib.h>
 #include <string.h>

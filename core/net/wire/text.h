@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Text in the encodings of the wire: percent-encoding, base64, UTF-8. It never knows what a text is for. */
+/* Text in the encodings of the wire: percent-encoding, base64, UTF-8. */
 #ifndef JT_NET_WIRE_TEXT_H
 #define JT_NET_WIRE_TEXT_H
 

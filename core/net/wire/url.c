@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Absolute URLs, strictly: what this file lets through, libcurl reads the same way. It never decodes anything. */
+/* Absolute URLs, strictly: what this file lets through, libcurl reads the same way. */
 #include "net/wire/url.h"
 #include <string.h>
 #include <strings.h>

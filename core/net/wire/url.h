@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which URLs a request may go to, and how they are put together and shown. It never resolves a name. */
+/* Which URLs a request may go to, and how they are put together and shown. */
 #ifndef JT_NET_WIRE_URL_H
 #define JT_NET_WIRE_URL_H
 

@@ -34,7 +34,7 @@ static const char *text_at(json_object *object, const char *path)
 
 static json_object *check(struct fake *fake)
 {
-    const struct jeton_options options = {.struct_size = sizeof options, .config_dir = fake->dir};
+    const struct jeton_options options = {.struct_size = sizeof(options), .config_dir = fake->dir};
     jeton_answer *answer = NULL;
     jeton_error *error = NULL;
 
@@ -63,7 +63,7 @@ static void init_makes_what_is_missing_and_changes_nothing_that_is_there(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     JT_AUTO_STR char *key = jt_printf("%s/store.key", fake->dir), *what = NULL;
-    const struct jeton_options options = {.struct_size = sizeof options, .config_dir = fake->dir};
+    const struct jeton_options options = {.struct_size = sizeof(options), .config_dir = fake->dir};
     jeton_error *error = NULL;
     struct stat before, after;
 
@@ -85,7 +85,7 @@ static void init_makes_the_directory_that_others_say_is_not_there(void)
     AUTO_FAKE struct fake *fake = fake_new();
     JT_AUTO_STR char *dir = jt_printf("%s/new/jeton", fake->dir), *what = NULL;
     JT_AUTO_STR char *made = jt_printf("made directory %s (mode 0700)", dir);
-    const struct jeton_options options = {.struct_size = sizeof options, .config_dir = dir};
+    const struct jeton_options options = {.struct_size = sizeof(options), .config_dir = dir};
     jeton *ctx = NULL;
     jeton_error *error = NULL;
     struct stat st;

@@ -188,7 +188,7 @@ static void pages_bring_all(struct fake *fake, const jeton_list *all, size_t lim
             CHECK_STR(jeton_list_state(page, i), jeton_list_state(all, seen));
         }
         if (len > 0)
-            (void)snprintf(after, sizeof after, "%s", jeton_list_name(page, len - 1));
+            (void)snprintf(after, sizeof(after), "%s", jeton_list_name(page, len - 1));
         jeton_list_free(&page);
     } while (len == limit);
     CHECK_INT(seen, jeton_list_len(all));
@@ -210,13 +210,13 @@ static void a_thousand_names_come_in_pages_of_any_size(void)
     fake_write(fake, "providers.d/many.conf", jt_buf_str(&text));
     fake_write(fake, "providers.d/many-not.conf", "plugin = \"fake\"; accounts = { a = { client_id = \"x\"; }; };\n");
     for (int i = 0; i < 1000; i += 3) {
-        (void)snprintf(name, sizeof name, "many/n%03d", i);
+        (void)snprintf(name, sizeof(name), "many/n%03d", i);
         fake_put_token(fake, name, "", "t", NULL, 0, 3600);
         if (i % 2 == 0)
             fake_put_token(fake, name, "scope=a", "t", NULL, 0, 3600);
     }
     for (int i = 0; i < 300; i++) {
-        (void)snprintf(name, sizeof name, "audience=%03d", i);
+        (void)snprintf(name, sizeof(name), "audience=%03d", i);
         fake_put_token(fake, "many/n006", name, "t", NULL, 0, 3600);
     }
     all = list_all(fake);
@@ -276,7 +276,7 @@ static void a_revocation_is_seen_however_the_page_ends(void)
     for (int i = 0; i < 600; i++) {
         struct jt_entry entry = JT_ENTRY_INIT;
 
-        (void)snprintf(variant, sizeof variant, "audience=%03d", i);
+        (void)snprintf(variant, sizeof(variant), "audience=%03d", i);
         entry.state = JT_ROW_EMPTY;
         fake_put(fake, FAKE_NAME, variant, &entry);
     }
@@ -300,7 +300,7 @@ static void a_page_of_nothing_is_empty(void)
     CHECK_OK(jeton_list_names(fake->ctx, "zzz", 10, &list, &error), &error);
     CHECK_INT(jeton_list_len(list), 0);
     jeton_list_free(&list);
-    memset(after, 'x', sizeof after);
+    memset(after, 'x', sizeof(after));
     after[256] = '\0';
     CHECK_FAILS(jeton_list_names(fake->ctx, after, 10, &list, &error), JETON_USAGE, "over 255 bytes", &error);
 }

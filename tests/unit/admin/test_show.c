@@ -40,7 +40,7 @@ static void the_fields_of_a_token_set_are_shown(void)
     row.token.key_id = jt_strdup("kid-1");
     row.token.refresh_expires_at = 2000000000;
     fake_put(fake, FAKE_NAME, "", &row);
-    (void)snprintf(issued_at, sizeof issued_at, "%lld", (long long)row.token.issued_at);
+    (void)snprintf(issued_at, sizeof(issued_at), "%lld", (long long)row.token.issued_at);
     list = show(fake, FAKE_NAME);
     CHECK_STR(jeton_list_state(list, 0), "valid");
     CHECK_STR(jeton_list_field(list, 0, "scope"), "a b");
@@ -154,13 +154,13 @@ static void hundreds_of_entries_are_all_shown(void)
         jeton_list *list;
 
         for (; made < counts[i]; made++) {
-            (void)snprintf(variant, sizeof variant, "audience=%03d", made);
+            (void)snprintf(variant, sizeof(variant), "audience=%03d", made);
             fake_put_token(fake, FAKE_NAME, variant, "t", NULL, 0, 3600);
         }
         list = show(fake, FAKE_NAME);
         CHECK_INT(jeton_list_len(list), counts[i]);
         for (int j = 0; j < counts[i]; j++) {
-            (void)snprintf(variant, sizeof variant, "%03d", j);
+            (void)snprintf(variant, sizeof(variant), "%03d", j);
             CHECK_STR(jeton_list_field(list, (size_t)j, "audience"), variant);
         }
         jeton_list_free(&list);

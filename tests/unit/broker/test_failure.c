@@ -248,7 +248,7 @@ static void a_failure_never_replaces_the_token_beside_it(void)
 static void a_losers_error_never_replaces_a_winners_token(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     struct fake_outcome lost = error_of(JETON_TRY_LATER, NULL, 503, 0);
@@ -280,7 +280,7 @@ static void a_persons_failed_try_does_not_stop_the_machine(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     const struct jeton_param code = {"code", "wrong"};
-    const struct jeton_request request = {.struct_size = sizeof request, .params = &code, .params_len = 1};
+    const struct jeton_request request = {.struct_size = sizeof(request), .params = &code, .params_len = 1};
     struct fake_outcome refused = error_of(JETON_REFUSED, "invalid_grant", 400, 0);
     jeton_token *token = NULL;
     jeton_error *error = NULL;

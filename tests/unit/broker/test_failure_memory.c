@@ -86,12 +86,12 @@ static void a_few_dozen_are_kept_and_the_newest_always(void)
     int kept = 0;
 
     for (int i = 0; i < 1000; i++) {
-        (void)snprintf(key, sizeof key, "key%d", i);
+        (void)snprintf(key, sizeof(key), "key%d", i);
         add(memory, key, JETON_TRY_LATER, 100);
         CHECK_INT(jt_failure_memory_blocks(memory, key, NULL), JETON_TRY_LATER);
     }
     for (int i = 0; i < 1000; i++) {
-        (void)snprintf(key, sizeof key, "key%d", i);
+        (void)snprintf(key, sizeof(key), "key%d", i);
         kept += jt_failure_memory_blocks(memory, key, NULL) != JETON_OK;
     }
     CHECK_INT(kept, 64);

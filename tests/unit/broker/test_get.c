@@ -13,7 +13,7 @@ static int get_with(struct fake *fake, const struct jeton_request *request, jeto
 
 static void get_min_ttl(struct fake *fake, int64_t min_ttl_s, const char *access_token)
 {
-    const struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = min_ttl_s};
+    const struct jeton_request request = {.struct_size = sizeof(request), .min_ttl_s = min_ttl_s};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -72,7 +72,7 @@ static void a_second_get_asks_nobody(void)
 static void accounts_subjects_and_scopes_are_entries_of_their_own(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    struct jeton_request request = {.struct_size = sizeof request, .scope = "b a"};
+    struct jeton_request request = {.struct_size = sizeof(request), .scope = "b a"};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -98,7 +98,7 @@ static void accounts_subjects_and_scopes_are_entries_of_their_own(void)
 static void a_plugin_that_cannot_narrow_says_so_and_nothing_is_sent(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request request = {.struct_size = sizeof request, .resource = "urn:r"};
+    const struct jeton_request request = {.struct_size = sizeof(request), .resource = "urn:r"};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -164,7 +164,7 @@ static void a_failed_renewal_in_the_first_window_is_only_logged(void)
 static void a_renewal_that_hangs_in_the_first_window_holds_nobody_up_for_long(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 50};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 50};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     int64_t started_ms = jt_boot_ms();

@@ -12,7 +12,7 @@ static int get_with(struct fake *fake, const struct jeton_request *request, jeto
 
 static void get_min_ttl(struct fake *fake, int64_t min_ttl_s, const char *access_token)
 {
-    const struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = min_ttl_s};
+    const struct jeton_request request = {.struct_size = sizeof(request), .min_ttl_s = min_ttl_s};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -36,7 +36,7 @@ static void a_caller_that_needs_a_longer_life_gets_a_new_token(void)
 static void a_min_ttl_over_the_lifetime_is_refused_and_costs_one_request_at_most(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = 3601};
+    struct jeton_request request = {.struct_size = sizeof(request), .min_ttl_s = 3601};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -61,16 +61,16 @@ static void an_expired_token_says_nothing_about_the_next_ones_life(void)
 static void impossible_requests_are_a_mistake_of_the_caller(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    struct jeton_request request = {.struct_size = sizeof request, .min_ttl_s = -1};
+    struct jeton_request request = {.struct_size = sizeof(request), .min_ttl_s = -1};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
     CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
-    request = (struct jeton_request){.struct_size = sizeof request, .timeout_ms = -1};
+    request = (struct jeton_request){.struct_size = sizeof(request), .timeout_ms = -1};
     CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
     request = (struct jeton_request){.struct_size = 3};
     CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "sizeof(struct jeton_request)", &error);
-    request = (struct jeton_request){.struct_size = sizeof request, .params_len = 3};
+    request = (struct jeton_request){.struct_size = sizeof(request), .params_len = 3};
     CHECK_FAILS(jeton_acquire(fake->ctx, FAKE_NAME, &request, &token, &error), JETON_USAGE, "params is NULL", &error);
     CHECK_INT(fake_sent(fake), 0);
 }
@@ -78,7 +78,7 @@ static void impossible_requests_are_a_mistake_of_the_caller(void)
 static void the_longest_timeout_is_no_timeout(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request request = {.struct_size = sizeof request, .timeout_ms = INT64_MAX};
+    const struct jeton_request request = {.struct_size = sizeof(request), .timeout_ms = INT64_MAX};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -92,11 +92,11 @@ static void too_long_a_scope_is_a_mistake_of_the_caller(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     static char scope[JT_SETTING_MAX + 2];
-    const struct jeton_request request = {.struct_size = sizeof request, .scope = scope};
+    const struct jeton_request request = {.struct_size = sizeof(request), .scope = scope};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
-    memset(scope, 'x', sizeof scope - 1);
+    memset(scope, 'x', sizeof(scope) - 1);
     CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "at most 65472", &error);
     CHECK_INT(fake_sent(fake), 0);
 }
@@ -104,7 +104,7 @@ static void too_long_a_scope_is_a_mistake_of_the_caller(void)
 static void a_name_that_hides_a_scope_is_no_name(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request request = {.struct_size = sizeof request, .scope = "a"};
+    const struct jeton_request request = {.struct_size = sizeof(request), .scope = "a"};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -119,7 +119,7 @@ static void a_get_takes_no_parameters(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     const struct jeton_param param = {"code", "x"};
-    const struct jeton_request request = {.struct_size = sizeof request, .params = &param, .params_len = 1};
+    const struct jeton_request request = {.struct_size = sizeof(request), .params = &param, .params_len = 1};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -149,7 +149,7 @@ static void an_unknown_account_names_the_known_ones(void)
 static void a_caller_that_leaves_does_not_take_the_renewal_with_it(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 50};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 50};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -165,7 +165,7 @@ static void a_caller_that_leaves_does_not_take_the_renewal_with_it(void)
 static void closing_waits_for_the_renewal_and_keeps_its_token(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 

@@ -36,7 +36,7 @@ static void each_name_gets_its_own_token(void)
     struct answer answer;
 
     for (int i = 0; i < MANY; i++) {
-        (void)snprintf(texts[i], sizeof texts[i], "fake/main/%d", i);
+        (void)snprintf(texts[i], sizeof(texts[i]), "fake/main/%d", i);
         names[i] = texts[i];
     }
     answer = get(fake, names, MANY);
@@ -111,7 +111,7 @@ static void what_it_does_not_take_is_said(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     const char *const names[] = {"fake/main"};
-    struct jeton_request request = {.struct_size = sizeof request, .timeout_ms = 5};
+    struct jeton_request request = {.struct_size = sizeof(request), .timeout_ms = 5};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -149,7 +149,7 @@ static void a_slow_provider_does_not_add_up_over_valid_tokens(void)
     struct answer answer;
 
     for (size_t i = 0; i < JT_LEN(texts); i++) {
-        (void)snprintf(texts[i], sizeof texts[i], "fake/main/%zu", i);
+        (void)snprintf(texts[i], sizeof(texts[i]), "fake/main/%zu", i);
         names[i] = texts[i];
         fake_put_token(fake, texts[i], "", "old", NULL, 3000, 3600);
         fake_push(fake, (struct fake_outcome){.delay_ms = 1000});

@@ -26,7 +26,7 @@ static uint32_t state_of(struct fake *fake)
 static int acquire_with_code(struct fake *fake, jeton_error **ret_error)
 {
     const struct jeton_param code = {"code", "the-code"};
-    const struct jeton_request request = {.struct_size = sizeof request, .params = &code, .params_len = 1};
+    const struct jeton_request request = {.struct_size = sizeof(request), .params = &code, .params_len = 1};
     jeton_token *token = NULL;
     int status = jeton_acquire(fake->ctx, FAKE_NAME, &request, &token, ret_error);
 
@@ -37,7 +37,7 @@ static int acquire_with_code(struct fake *fake, jeton_error **ret_error)
 static void while_a_refresh_token_is_out_the_row_says_so(void)
 {
     AUTO_FAKE struct fake *fake = new_attended_with_expired("r1");
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     JT_AUTO_ENTRY struct jt_entry row = JT_ENTRY_INIT;
@@ -240,7 +240,7 @@ static void a_code_that_was_refused_leaves_no_row_where_there_was_none(void)
 static void a_renewal_wins_over_an_invalidation_of_the_token_before_it(void)
 {
     AUTO_FAKE struct fake *fake = new_attended_with_expired("r1");
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 

@@ -69,7 +69,7 @@ static void the_refresh_token_beside_it_stays_good(void)
 static void other_entries_of_the_name_are_not_touched(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request narrow = {.struct_size = sizeof narrow, .scope = "a"};
+    const struct jeton_request narrow = {.struct_size = sizeof(narrow), .scope = "a"};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -99,7 +99,7 @@ static void other_contexts_see_it_at_their_next_get(void)
 static void an_invalidated_token_is_not_handed_out_while_it_is_refreshed(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 30};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 30};
     jeton *other = fake_open(fake);
     jeton_token *token = NULL;
     jeton_error *error = NULL;
@@ -183,7 +183,7 @@ static void setting_the_wall_clock_back_does_not_bring_an_invalidated_token_to_l
 static void a_token_invalidated_while_it_is_refreshed_does_not_come_back_when_that_fails(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 30};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 30};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 

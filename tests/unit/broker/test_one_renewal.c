@@ -28,15 +28,15 @@ static void *get(void *data)
 {
     struct caller *caller = data;
     const struct jeton_request request = {
-        .struct_size = sizeof request, .min_ttl_s = caller->min_ttl_s, .timeout_ms = caller->timeout_ms};
+        .struct_size = sizeof(request), .min_ttl_s = caller->min_ttl_s, .timeout_ms = caller->timeout_ms};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
     (void)__atomic_add_fetch(&started, 1, __ATOMIC_SEQ_CST);
     caller->status = jeton_get(caller->ctx, FAKE_NAME, &request, &token, &error);
     if (caller->status == JETON_OK)
-        (void)snprintf(caller->token, sizeof caller->token, "%s", jeton_token_access_token(token));
-    (void)snprintf(caller->message, sizeof caller->message, "%s", jeton_error_message(error));
+        (void)snprintf(caller->token, sizeof(caller->token), "%s", jeton_token_access_token(token));
+    (void)snprintf(caller->message, sizeof(caller->message), "%s", jeton_error_message(error));
     jeton_token_free(&token);
     jeton_error_free(&error);
     return NULL;
@@ -293,7 +293,7 @@ static void eight_processes_on_an_expired_token_make_one_request(void)
     (void)close(in[1]);
     (void)close(in[0]);
     (void)close(out[1]);
-    while (len < sizeof text - 1 && (got = read(out[0], text + len, sizeof text - 1 - len)) > 0)
+    while (len < sizeof(text) - 1 && (got = read(out[0], text + len, sizeof(text) - 1 - len)) > 0)
         len += (size_t)got;
     text[len] = '\0';
     (void)close(out[0]);

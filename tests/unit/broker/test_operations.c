@@ -50,7 +50,7 @@ static void parameters_are_held_against_the_plugins_table(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
     struct jeton_param params[] = {{"cdoe", "x"}, {"code", "y"}};
-    struct jeton_request request = {.struct_size = sizeof request, .params = params, .params_len = 1};
+    struct jeton_request request = {.struct_size = sizeof(request), .params = params, .params_len = 1};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -128,7 +128,7 @@ static void an_operation_the_plugin_lacks_sends_nothing(void)
 static void an_operation_waits_for_the_lease_as_long_as_its_caller_says(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 50};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 50};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     int64_t fence, started_ms = jt_boot_ms();

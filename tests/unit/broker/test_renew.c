@@ -149,7 +149,7 @@ static void a_dead_refresh_token_is_tried_once_only_where_acquiring_fails_too(vo
 static void a_crash_after_a_dead_refresh_token_does_not_bar_the_way(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 50};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 50};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     JT_AUTO_ENTRY struct jt_entry row = JT_ENTRY_INIT;
@@ -223,7 +223,7 @@ static void after_a_login_gets_work_again(void)
 {
     AUTO_FAKE struct fake *fake = new_attended();
     const struct jeton_param code = {"code", "the-code"};
-    const struct jeton_request request = {.struct_size = sizeof request, .params = &code, .params_len = 1};
+    const struct jeton_request request = {.struct_size = sizeof(request), .params = &code, .params_len = 1};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 

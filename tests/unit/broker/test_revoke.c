@@ -121,7 +121,7 @@ static void a_queued_one_is_found_behind_many_entries_of_its_name(void)
     fake_get_ok(fake, FAKE_NAME, "token-1");
     revoke_later(fake, FAKE_NAME);
     for (int i = 0; i < 100; i++) {
-        (void)snprintf(variant, sizeof variant, "audience=a%d", i);
+        (void)snprintf(variant, sizeof(variant), "audience=a%d", i);
         fake_put_token(fake, FAKE_NAME, variant, "narrow", NULL, 0, 3600);
     }
     CHECK_OK(revoke_now(fake, FAKE_NAME, NULL, &error), &error);
@@ -146,7 +146,7 @@ static void a_crash_in_the_middle_is_taken_up_again(void)
 static void narrowed_tokens_are_revoked_by_what_they_were_asked_for(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request narrow = {.struct_size = sizeof narrow, .scope = "a"};
+    const struct jeton_request narrow = {.struct_size = sizeof(narrow), .scope = "a"};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -162,7 +162,7 @@ static void narrowed_tokens_are_revoked_by_what_they_were_asked_for(void)
 static void a_revocation_waits_for_a_renewal_under_way_and_revokes_what_it_brings(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
@@ -197,7 +197,7 @@ static pid_t revoking_process(const char *dir, int *ret_tell_fd)
 
 static bool hands_out(jeton *ctx, const char *access_token)
 {
-    const struct jeton_request hasty = {.struct_size = sizeof hasty, .timeout_ms = 20};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20};
     jeton_token *token = NULL;
     bool does = jeton_get(ctx, FAKE_NAME, &hasty, &token, NULL) == JETON_OK &&
                 strcmp(jeton_token_access_token(token), access_token) == 0;

@@ -46,7 +46,7 @@ __attribute__((unused)) static int queue_visit(void *data, const char *name, con
     if (entry->state != JT_ROW_REVOKING || (queue->name != NULL && strcmp(queue->name, name) != 0))
         return 0;
     queue->count++;
-    (void)snprintf(queue->variant, sizeof queue->variant, "%s", variant);
+    (void)snprintf(queue->variant, sizeof(queue->variant), "%s", variant);
     return 0;
 }
 

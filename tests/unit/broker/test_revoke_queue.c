@@ -136,7 +136,7 @@ static void a_queued_one_is_found_behind_a_crowd_of_expired_tokens(void)
     fake_get_ok(fake, FAKE_NAME, "token-1");
     revoke_later(fake, FAKE_NAME);
     for (int i = 0; i < 100; i++) {
-        (void)snprintf(name, sizeof name, "fake/main/user%d", i);
+        (void)snprintf(name, sizeof(name), "fake/main/user%d", i);
         fake_put_token(fake, name, "", "expired", NULL, 40000 + i, 3600);
     }
     make_due(fake, FAKE_NAME);
@@ -183,7 +183,7 @@ static void one_is_found_behind_a_crowd_of_queued_ones_that_cannot_be_done(void)
     for (int i = 0; i < 100; i++) {
         JT_AUTO_ENTRY struct jt_entry crowd = fake_row(fake, "fake/other", last.variant);
 
-        (void)snprintf(name, sizeof name, "fake/gone/user%d", i);
+        (void)snprintf(name, sizeof(name), "fake/gone/user%d", i);
         crowd.due_at -= 1000;
         fake_put(fake, name, last.variant, &crowd);
     }

@@ -26,7 +26,7 @@ static const struct jeton_setting parameters[] = {
 };
 
 static const struct jeton_provider table = {
-    .struct_size = sizeof table,
+    .struct_size = sizeof(table),
     .setting_size = sizeof(struct jeton_setting),
     .name = "misbehaving",
     .version = "1",
@@ -250,7 +250,7 @@ static uint32_t stages_seen[4];
 static jeton_step goes_through_stages(jeton_flow *flow, const struct jeton_event *event)
 {
     stages_seen[event->type == JETON_EVENT_START ? 0 : event->stage] = event->stage + 100;
-    CHECK_INT(event->struct_size, sizeof *event);
+    CHECK_INT(event->struct_size, sizeof(*event));
     CHECK_INT(event->http_status, event->type == JETON_EVENT_RESPONSE ? 207 : 0);
     if (event->type == JETON_EVENT_RESPONSE && event->stage == 2) {
         CHECK_STR(host->kept(flow, "one"), "changed");

@@ -17,7 +17,7 @@ static const struct jeton_setting settings[] = {
 };
 
 static const struct jeton_provider table = {
-    .struct_size = sizeof table,
+    .struct_size = sizeof(table),
     .setting_size = sizeof(struct jeton_setting),
     .name = "probe",
     .version = "1",
@@ -77,7 +77,7 @@ static void questions_reach_the_person_and_answers_the_plugin(void)
     CHECK_STR(questions[0].prompt, "One-time password");
     CHECK_INT(questions[0].secret, 1);
     CHECK_INT(questions[1].secret, 0);
-    CHECK_INT(questions[1].struct_size, sizeof questions[1]);
+    CHECK_INT(questions[1].struct_size, sizeof(questions[1]));
     CHECK_INT(drive_answer(d, "otp", "123456"), JETON_STEP_DONE);
     drive_free(&d);
 }

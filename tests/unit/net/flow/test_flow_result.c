@@ -17,7 +17,7 @@ static jeton_step operate(jeton_flow *flow, const struct jeton_event *event)
 }
 
 static const struct jeton_provider table = {
-    .struct_size = sizeof table,
+    .struct_size = sizeof(table),
     .setting_size = sizeof(struct jeton_setting),
     .name = "probe",
     .version = "1",

@@ -46,7 +46,7 @@ static const struct jeton_setting settings[] = {
 };
 
 static const struct jeton_provider table = {
-    .struct_size = sizeof table,
+    .struct_size = sizeof(table),
     .setting_size = sizeof(struct jeton_setting),
     .name = "probe",
     .version = "1",
@@ -141,11 +141,11 @@ static void lifetimes_are_read_as_they_come(void)
         {"\"expires_at\":1700000000,\"expires_in\":60", DRIVE_NOW + 60},
     };
 
-    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases_) / sizeof(cases_[0]); i++) {
         char body[200];
         struct drive *d;
 
-        (void)snprintf(body, sizeof body, "{\"access_token\":\"t\",%s}", cases_[i].member);
+        (void)snprintf(body, sizeof(body), "{\"access_token\":\"t\",%s}", cases_[i].member);
         d = token_of(body);
         check_int(drive_result(d)->token.expires_at, cases_[i].expires_at, body, __FILE__, __LINE__);
         drive_free(&d);
@@ -156,10 +156,10 @@ static void a_lifetime_that_is_no_number_is_refused(void)
 {
     static const char *const values[] = {"\"soon\"", "-1", "\"-1\"", "true", "[]", "{\"a\":1}", "\"\""};
 
-    for (size_t i = 0; i < sizeof values / sizeof values[0]; i++) {
+    for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++) {
         char body[200];
 
-        (void)snprintf(body, sizeof body, "{\"access_token\":\"t\",\"expires_in\":%s}", values[i]);
+        (void)snprintf(body, sizeof(body), "{\"access_token\":\"t\",\"expires_in\":%s}", values[i]);
         failed(answer_of(JT_ACQUIRE, 200, NULL, body), JETON_BAD_ANSWER, "which is no number of seconds");
     }
 }
@@ -248,7 +248,7 @@ static void statuses_say_whether_to_ask_again(void)
         {100, "", JETON_BAD_ANSWER},
     };
 
-    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases_) / sizeof(cases_[0]); i++) {
         struct drive *d = answer_of(JT_ACQUIRE, cases_[i].http_status, NULL, cases_[i].body);
 
         check_int(jeton_error_status(drive_error(d)), cases_[i].status, cases_[i].body, __FILE__, __LINE__);
@@ -314,7 +314,7 @@ static void a_body_that_is_shown_shows_no_secret_in_it(void)
         {"<input name='access_token' value = 's3cret-one'>", "value = '‹access_token›'>"},
     };
 
-    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases_) / sizeof(cases_[0]); i++) {
         struct drive *d = answer_of(JT_ACQUIRE, 200, NULL, cases_[i].body);
 
         CHECK_TRUE(strstr(jeton_error_message(drive_error(d)), "s3cret") == NULL);
@@ -338,7 +338,7 @@ static void no_part_of_a_known_secret_is_shown(void)
         {"tail88tail88", "tail88tail88tail88 end", "‹client_secret› end"},
     };
 
-    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases_) / sizeof(cases_[0]); i++) {
         struct drive *d = answer_to(cases_[i].secret, JT_ACQUIRE, 400, "Content-Type: text/plain\n", cases_[i].body);
 
         CHECK_TRUE(strstr(jeton_error_message(drive_error(d)), "tail88") == NULL);
@@ -374,10 +374,10 @@ static void rfc_6750_2_1_a_token_that_cannot_stand_in_a_header_is_refused(void)
 {
     static const char *const tokens[] = {"a b", "a\\nb", "a\\tb", "\\u00e9", "a\\u007f", "a\\u0001"};
 
-    for (size_t i = 0; i < sizeof tokens / sizeof tokens[0]; i++) {
+    for (size_t i = 0; i < sizeof(tokens) / sizeof(tokens[0]); i++) {
         char body[100];
 
-        (void)snprintf(body, sizeof body, "{\"access_token\":\"%s\"}", tokens[i]);
+        (void)snprintf(body, sizeof(body), "{\"access_token\":\"%s\"}", tokens[i]);
         failed(answer_of(JT_ACQUIRE, 200, NULL, body), JETON_BAD_ANSWER, "access_token holds a character");
     }
     failed(answer_of(JT_ACQUIRE, 200, NULL, "{\"access_token\":\"a\",\"scope\":\"a\\u001b[2J\"}"), JETON_BAD_ANSWER,
@@ -391,9 +391,9 @@ static char *token_body_of_length(size_t len)
 
     if (body == NULL)
         abort();
-    memcpy(body, start, sizeof start - 1);
-    memset(body + sizeof start - 1, 'a', len);
-    memcpy(body + sizeof start - 1 + len, "\"}", 3);
+    memcpy(body, start, sizeof(start) - 1);
+    memset(body + sizeof(start) - 1, 'a', len);
+    memcpy(body + sizeof(start) - 1 + len, "\"}", 3);
     return body;
 }
 
@@ -430,7 +430,7 @@ static void retry_after_is_seconds_or_a_date(void)
         {NULL, -1},
     };
 
-    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases_) / sizeof(cases_[0]); i++) {
         struct drive *d = answer_of(JT_ACQUIRE, 429, cases_[i].header, "{\"error\":\"slow_down\"}");
 
         check_int(jeton_error_retry_after(drive_error(d)), cases_[i].seconds,
@@ -452,7 +452,7 @@ static void no_message_repeats_a_secret(void)
         "tokens: eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiIxMjM0NTYifQ.brand-new-access-token-0",
     };
 
-    for (size_t i = 0; i < sizeof bodies / sizeof bodies[0]; i++)
+    for (size_t i = 0; i < sizeof(bodies) / sizeof(bodies[0]); i++)
         for (int status = 200; status <= 500; status += 100) {
             struct drive *d = answer_of(JT_ACQUIRE, status, NULL, bodies[i]);
             const char *message = jeton_error_message(drive_error(d));
@@ -470,9 +470,9 @@ static void a_message_is_one_short_line(void)
     struct drive *d;
     const char *message;
 
-    for (size_t i = 0; i < sizeof body - 1; i++)
+    for (size_t i = 0; i < sizeof(body) - 1; i++)
         body[i] = i % 7 == 0 ? '\n' : i % 11 == 0 ? '\x1b' : 'x';
-    body[sizeof body - 1] = '\0';
+    body[sizeof(body) - 1] = '\0';
     d = answer_of(JT_ACQUIRE, 502, "Content-Type: text/plain\n", body);
     message = jeton_error_message(drive_error(d));
     CHECK_TRUE(strlen(message) < 260);
@@ -544,7 +544,7 @@ static void rfc_9110_6_6_1_points_in_time_are_on_the_providers_clock(void)
         {"Date: yesterday\n", "{\"access_token\":\"a\",\"expires_in\":1559708000}", 1559708000},
     };
 
-    for (size_t i = 0; i < sizeof cases_ / sizeof cases_[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases_) / sizeof(cases_[0]); i++) {
         struct drive *d = answer_of(JT_ACQUIRE, 200, cases_[i].headers, cases_[i].body);
 
         check_int(drive_result(d)->token.expires_at, cases_[i].expires_at, cases_[i].headers, __FILE__, __LINE__);

@@ -54,8 +54,8 @@ static int exchange_run(struct exchange *x, jeton_error **ret_error)
         status = jt_http_end(http, curl_easy_perform(http->easy), &response, &x->sent, ret_error);
     if (status == JETON_OK) {
         x->http_status = response.status;
-        (void)snprintf(x->body, sizeof x->body, "%s", response.body);
-        (void)snprintf(x->head, sizeof x->head, "%s", response.head);
+        (void)snprintf(x->body, sizeof(x->body), "%s", response.body);
+        (void)snprintf(x->head, sizeof(x->head), "%s", response.head);
     }
     jt_pool_give(pool, &http);
     return status;
@@ -159,7 +159,7 @@ static void methods_follow_each_other_on_one_handle(void)
         else
             wire_answer_json(wire, "200 OK", "{}");
         CHECK_OK(exchange_run(&x, &error), &error);
-        (void)snprintf(start, sizeof start, "%s /m HTTP/1.1\r\n", methods[i]);
+        (void)snprintf(start, sizeof(start), "%s /m HTTP/1.1\r\n", methods[i]);
         check_int(strncmp(wire_request(wire, i), start, strlen(start)), 0, methods[i], __FILE__, __LINE__);
         CHECK_INT(strstr(wire_request(wire, i), "body=1") != NULL, methods[i][0] == 'P');
         exchange_done(&x);
@@ -399,7 +399,7 @@ static void the_name_in_the_certificate_counts(void)
     struct jt_http_options options = {.connect_timeout_s = 5, .timeout_s = 5, .ca_file = wire_ca_file(wire)};
     char base[64];
 
-    (void)snprintf(base, sizeof base, "https://localhost%s", strrchr(wire_url(wire), ':'));
+    (void)snprintf(base, sizeof(base), "https://localhost%s", strrchr(wire_url(wire), ':'));
     get_fails(base, &options, JETON_TRY_LATER, "TLS verification failed for localhost");
     CHECK_INT(wire_requests(wire), 0);
     wire_stop(&wire);
@@ -422,7 +422,7 @@ static void tls_to_a_server_without_tls_is_named(void)
     struct wire *wire = wire_start(false);
     char base[64];
 
-    (void)snprintf(base, sizeof base, "https://127.0.0.1%s", strrchr(wire_url(wire), ':'));
+    (void)snprintf(base, sizeof(base), "https://127.0.0.1%s", strrchr(wire_url(wire), ':'));
     wire_answer(wire, WIRE_EARLY, 0, "");
     get_fails(base, NULL, JETON_TRY_LATER, "no TLS connection to 127.0.0.1");
     wire_stop(&wire);
@@ -435,7 +435,7 @@ static void the_environment_is_not_listened_to(void)
     jeton_error *error = NULL;
     char keylog[300];
 
-    (void)snprintf(keylog, sizeof keylog, "%s/keylog", check_tmpdir());
+    (void)snprintf(keylog, sizeof(keylog), "%s/keylog", check_tmpdir());
     CHECK_STR(getenv("SSLKEYLOGFILE"), keylog); /* main set it before libcurl started */
     (void)setenv("https_proxy", wire_url(proxy), 1);
     (void)setenv("http_proxy", wire_url(proxy), 1);
@@ -532,7 +532,7 @@ int main(int argc, char **argv)
 
     /* A server that closes must not end the program; neither may TLS that is written to it. */
     (void)signal(SIGPIPE, SIG_IGN);
-    (void)snprintf(keylog, sizeof keylog, "%s/keylog", check_tmpdir());
+    (void)snprintf(keylog, sizeof(keylog), "%s/keylog", check_tmpdir());
     (void)setenv("SSLKEYLOGFILE", keylog, 1);
     if (jt_pool_new(&pool, &error) != JETON_OK)
         abort();

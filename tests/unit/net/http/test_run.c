@@ -239,7 +239,7 @@ static char talk_log[512];
 static int talk_ask(void *data, const struct jeton_question *question, char *answer, size_t answer_size)
 {
     CHECK_STR(data, "talk data");
-    (void)snprintf(talk_log, sizeof talk_log, "%s?", question->prompt);
+    (void)snprintf(talk_log, sizeof(talk_log), "%s?", question->prompt);
     (void)snprintf(answer, answer_size, "%s", talk_answer);
     return talk_result;
 }
@@ -247,7 +247,7 @@ static int talk_ask(void *data, const struct jeton_question *question, char *ans
 static int talk_browse(void *data, const char *url, const char *redirect_uri, char *answer, size_t answer_size)
 {
     (void)data;
-    (void)snprintf(talk_log, sizeof talk_log, "%s -> %s", url, redirect_uri);
+    (void)snprintf(talk_log, sizeof(talk_log), "%s -> %s", url, redirect_uri);
     (void)snprintf(answer, answer_size, "%s", talk_answer);
     return talk_result;
 }
@@ -255,11 +255,11 @@ static int talk_browse(void *data, const char *url, const char *redirect_uri, ch
 static int talk_display(void *data, const char *url, const char *url_complete, const char *user_code)
 {
     (void)data;
-    (void)snprintf(talk_log, sizeof talk_log, "%s %s %s", url, url_complete, user_code);
+    (void)snprintf(talk_log, sizeof(talk_log), "%s %s %s", url, url_complete, user_code);
     return talk_result;
 }
 
-static const struct jeton_conversation talk = {.struct_size = sizeof talk,
+static const struct jeton_conversation talk = {.struct_size = sizeof(talk),
                                                .data = (void *)(uintptr_t) "talk data",
                                                .ask = talk_ask,
                                                .display = talk_display,
@@ -433,7 +433,7 @@ static void log_sink(void *data, int level, const char *line)
 {
     (void)data;
     (void)level;
-    (void)snprintf(log_text + strlen(log_text), sizeof log_text - strlen(log_text), "%s\n", line);
+    (void)snprintf(log_text + strlen(log_text), sizeof(log_text) - strlen(log_text), "%s\n", line);
 }
 
 static jeton_step posts_with_credentials(jeton_flow *flow, const struct jeton_event *event)

@@ -33,7 +33,7 @@ static const struct jeton_setting settings[] = {
 };
 
 static const struct jeton_provider table = {
-    .struct_size = sizeof table,
+    .struct_size = sizeof(table),
     .setting_size = sizeof(struct jeton_setting),
     .name = "probe",
     .version = "1",
@@ -64,7 +64,7 @@ static struct drive *signing(const char *key, const char *passphrase, void (*wan
 
 static void keep_signed(const char *jwt)
 {
-    (void)snprintf(signed_text, sizeof signed_text, "%s", jwt != NULL ? jwt : "(none)");
+    (void)snprintf(signed_text, sizeof(signed_text), "%s", jwt != NULL ? jwt : "(none)");
 }
 
 /* The recorded assertions, from their own file. */
@@ -285,7 +285,7 @@ static void rfc_8037_appendix_a_an_okp_key_is_read(void)
     JT_AUTO_KEY EVP_PKEY *key = NULL;
     jeton_error *error = NULL;
 
-    CHECK_OK(jt_key_parse(jwk, sizeof jwk - 1, NULL, &key, &error), &error);
+    CHECK_OK(jt_key_parse(jwk, sizeof(jwk) - 1, NULL, &key, &error), &error);
     /* A.4: the signing input and the signature of the RFC */
     CHECK_OK(
         jt_jws_sign("EdDSA", key, "eyJhbGciOiJFZERTQSJ9.RXhhbXBsZSBvZiBFZDI1NTE5IHNpZ25pbmc", 56, &signature, &error),
@@ -304,8 +304,8 @@ static void rfc_7515_appendix_a_3_an_ec_key_is_read(void)
     jeton_error *error = NULL;
     struct drive *d;
 
-    CHECK_OK(jt_key_parse(jwk, sizeof jwk - 1, NULL, &key, &error), &error);
-    CHECK_OK(jt_key_check(jwk, sizeof jwk - 1, NULL, NULL, &error), &error);
+    CHECK_OK(jt_key_parse(jwk, sizeof(jwk) - 1, NULL, &key, &error), &error);
+    CHECK_OK(jt_key_check(jwk, sizeof(jwk) - 1, NULL, NULL, &error), &error);
     wanted_alg = "ES256";
     d = signing(jwk, NULL, signs_with_wanted_alg);
     CHECK_TRUE(verifies(key, "ES256"));

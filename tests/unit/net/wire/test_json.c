@@ -2,7 +2,7 @@
 /* The JSON that is let in, the JSON that is refused, and the JSON that goes out. Nothing here knows what a member
  * means. */
 #include "tests/lib/check.h"
-#include "net/wire/json.h"
+#include "net/wire/wire.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,7 +11,7 @@ static struct json_object *parse(const char *text)
     struct json_object *value = NULL;
     char why[JT_JSON_WHY] = "";
 
-    if (jt_json_parse(text, strlen(text), &value, why, sizeof why) != JETON_OK)
+    if (jt_json_parse(text, strlen(text), &value, why, sizeof(why)) != JETON_OK)
         CHECK_STR(why, "no reason to refuse it");
     return value;
 }
@@ -26,7 +26,7 @@ static void check_refused(const char *text, size_t len, const char *reason)
     if (exact == NULL)
         abort();
     memcpy(exact, text, len);
-    CHECK_INT(jt_json_parse(exact, len, &value, why, sizeof why), JETON_BAD_ANSWER);
+    CHECK_INT(jt_json_parse(exact, len, &value, why, sizeof(why)), JETON_BAD_ANSWER);
     CHECK_CONTAINS(why, reason);
     CHECK_TRUE(value == NULL);
     jt_json_free(&value);
@@ -66,7 +66,7 @@ static void malformed_numbers_are_refused(void)
     static const char *const numbers[] = {"01",  "-",    "1.",  ".5",   "+1",  "1e",
                                           "1e+", "0x10", "--1", "1.e3", "-01", "[1 2]"};
 
-    for (size_t i = 0; i < sizeof numbers / sizeof numbers[0]; i++)
+    for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++)
         refuses(numbers[i], "is not JSON");
 }
 
@@ -75,7 +75,7 @@ static void a_text_that_ends_early_is_cut_short(void)
     static const char whole[] = "{\"access_token\":\"abc\",\"list\":[1,-2.5e3,true,null],\"o\":{\"a\":\"\\u00e9\"}}";
     char *buf;
 
-    for (size_t len = 1; len < sizeof whole - 1; len++)
+    for (size_t len = 1; len < sizeof(whole) - 1; len++)
         check_refused(whole, len, "is cut short");
     buf = strdup(whole);
     if (buf != NULL) {
@@ -188,11 +188,11 @@ static void rfc_6901_5_pointers_find_what_the_rfc_says(void)
     CHECK_TRUE(jt_json_find(root, "", &value) && value == root);
     CHECK_TRUE(jt_json_find(root, "/foo/1", &value));
     CHECK_STR(jt_json_string(value), "baz");
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         CHECK_TRUE(jt_json_find(root, cases[i].pointer, &value));
         CHECK_INT(json_object_get_int(value), cases[i].number);
     }
-    for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
+    for (size_t i = 0; i < sizeof(nothing) / sizeof(nothing[0]); i++)
         CHECK_TRUE(!jt_json_find(root, nothing[i], &value));
     jt_json_free(&root);
 }
@@ -227,7 +227,7 @@ static void integers_are_read_from_what_servers_send(void)
         {"[1]", false, 0},
     };
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         struct json_object *value = parse(cases[i].text);
         int64_t number = 0;
 
