@@ -64,8 +64,8 @@ static json_object *describe_operations(const struct jt_plugin *plugin)
     json_object *array = json_object_new_array();
 
     for (unsigned i = 0; i < JT_OPERATIONS; i++)
-        if (jt_operation_of(plugin, (enum jt_operation)i) != NULL)
-            (void)json_object_array_add(array, json_object_new_string(jt_operation_names[i]));
+        if (jt_operation_of(&plugin->table, (enum jt_operation)i) != NULL)
+            (void)json_object_array_add(array, json_object_new_string(jt_operation_name((enum jt_operation)i)));
     return array;
 }
 

@@ -122,7 +122,7 @@ static int operation_ask(jeton *ctx, const char *name, const struct jeton_reques
         return status;
     status = jt_context_plugin(ctx, call->account->plugin, &plugin, ret_error);
     if (status == JETON_OK)
-        status = jt_operation_check(plugin, operation, ret_error);
+        status = jt_operation_check(&plugin->table, operation, ret_error);
     if (status == JETON_OK)
         status = jt_operation_read(call, &entry, ret_error);
     if (status == JETON_OK && operation == JT_INTROSPECT && entry.token.access_token == NULL)

@@ -4,43 +4,6 @@
 #include "broker/prepare.h"
 #include "settings/check.h"
 
-const char *const jt_operation_names[JT_OPERATIONS] = {"acquire", "refresh", "revoke", "introspect", "keys"};
-
-jeton_operation jt_operation_of(const struct jt_plugin *plugin, enum jt_operation operation)
-{
-    switch (operation) {
-    case JT_ACQUIRE:
-        return plugin->table.acquire;
-    case JT_REFRESH:
-        return plugin->table.refresh;
-    case JT_REVOKE:
-        return plugin->table.revoke;
-    case JT_INTROSPECT:
-        return plugin->table.introspect;
-    case JT_LIST_KEYS:
-        return plugin->table.list_keys;
-    case JT_OPERATIONS:
-        break;
-    }
-    return NULL;
-}
-
-int jt_operation_check(const struct jt_plugin *plugin, enum jt_operation operation, jeton_error **ret_error)
-{
-    JT_AUTO_BUF struct jt_buf has = JT_BUF_INIT(JT_SETTING_MAX);
-
-    if (jt_operation_of(plugin, operation) != NULL)
-        return JETON_OK;
-    for (unsigned i = 0; i < JT_OPERATIONS; i++)
-        if (jt_operation_of(plugin, (enum jt_operation)i) != NULL)
-            jt_buf_printf(&has, "%s%s", has.len > 0 ? ", " : "", jt_operation_names[i]);
-    (void)jt_error_set(ret_error, JETON_NOT_SUPPORTED, "the provider plugin %s does not have the operation \"%s\"",
-                       plugin->table.name, jt_operation_names[operation]);
-    if (ret_error != NULL)
-        jt_error_set_hint(ret_error, "it has: %s", jt_buf_str(&has));
-    return JETON_NOT_SUPPORTED;
-}
-
 /* The parts of the variant are parameters of the flow; a plugin that does not declare one cannot narrow by it. */
 static int prepared_add_variant(const struct jt_call *call, const struct jt_plugin *plugin, struct jt_fields *params,
                                 jeton_error **ret_error)
@@ -100,7 +63,7 @@ static int prepared_settle(const struct jt_call *call, const struct jt_plugin *p
     int status = jt_context_net(call->ctx, &net, ret_error);
 
     if (status == JETON_OK)
-        status = jt_operation_check(plugin, operation, ret_error);
+        status = jt_operation_check(&plugin->table, operation, ret_error);
     if (status == JETON_OK)
         status = jt_config_check_params(plugin, call->params, call->params_len, &prepared->params, ret_error);
     if (status == JETON_OK)

@@ -6,12 +6,6 @@
 
 #include "broker/call.h"
 
-extern const char *const jt_operation_names[JT_OPERATIONS];
-jeton_operation jt_operation_of(const struct jt_plugin *plugin, enum jt_operation operation);
-/* JETON_NOT_SUPPORTED, with what it has, where the plugin lacks the operation. */
-int JT_MUST_CHECK jt_operation_check(const struct jt_plugin *plugin, enum jt_operation operation,
-                                     jeton_error **ret_error);
-
 struct jt_prepared {
     struct jt_flow_spec spec; /* before_once and data may still be set */
     struct jt_resolved *resolved;

@@ -157,7 +157,7 @@ static int renew_choose(const struct jt_call *call, const struct jt_plugin *plug
 static int renew_check_refresh(const struct jt_call *call, const struct jt_plugin *plugin, const struct jt_entry *entry,
                                jeton_error **ret_error)
 {
-    int status = jt_operation_check(plugin, JT_REFRESH, ret_error);
+    int status = jt_operation_check(&plugin->table, JT_REFRESH, ret_error);
 
     if (status != JETON_OK || entry->token.refresh_token != NULL)
         return status;

@@ -230,7 +230,7 @@ int jeton_revoke(jeton *ctx, const char *name, const struct jeton_request *reque
         return status;
     status = jt_context_plugin(ctx, call->account->plugin, &plugin, ret_error);
     if (status == JETON_OK)
-        status = jt_operation_check(plugin, JT_REVOKE, ret_error);
+        status = jt_operation_check(&plugin->table, JT_REVOKE, ret_error);
     if (status == JETON_OK)
         status = jt_operation_read(call, &before, ret_error);
     if (status == JETON_OK)

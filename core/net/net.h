@@ -13,8 +13,6 @@
 
 #define JT_NET_SYMBOL "jeton_net_v1"
 
-enum jt_operation { JT_ACQUIRE, JT_REFRESH, JT_REVOKE, JT_INTROSPECT, JT_LIST_KEYS, JT_OPERATIONS };
-
 struct jt_http_options {
     int64_t connect_timeout_s;
     int64_t timeout_s;              /* the whole exchange */

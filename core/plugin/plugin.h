@@ -5,6 +5,7 @@
 #define JT_PLUGIN_H
 
 #include "base/base.h"
+#include "plugin/operations.h"
 #include <jeton/provider.h>
 
 /* A loaded plugin; lives as long as the process. The table is a copy whose every member is the host's to call. */

@@ -26,18 +26,14 @@ const char *jt_flow_plugin_name(const struct jt_flow *flow)
 
 const char *jt_flow_operation_name(const struct jt_flow *flow)
 {
-    static const char *const names[JT_OPERATIONS] = {"acquire", "refresh", "revoke", "introspect", "list_keys"};
-
-    return flow->checking ? "check" : names[flow->spec.operation];
+    return flow->checking ? "check" : jt_operation_name(flow->spec.operation);
 }
 
 static jeton_operation flow_operation(const struct jt_flow *flow)
 {
     const struct jeton_provider *table = &flow->spec.plugin->table;
-    const jeton_operation operations[JT_OPERATIONS] = {table->acquire, table->refresh, table->revoke, table->introspect,
-                                                       table->list_keys};
 
-    return flow->checking ? table->check : operations[flow->spec.operation];
+    return flow->checking ? table->check : jt_operation_of(table, flow->spec.operation);
 }
 
 int64_t jt_flow_now(const struct jt_flow *flow)
