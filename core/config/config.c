@@ -115,16 +115,10 @@ static void config_forget(struct jt_config *config, const char *provider)
         }
 }
 
-static bool config_has_account(const struct jt_provider_file *file, const char *account)
-{
-    return file->only == NULL || (account != NULL && strcmp(file->only, account) == 0);
-}
-
-/* The provider's file as it is now, at least as far as it concerns the account (NULL: all of it); *ret_file NULL: there
- * is none. The lock is held. A file that cannot be read or parsed is not remembered: it is looked at again the next
- * time. A process that asks for a second account is not one that is started for a single token, and gets all. */
-static int config_file(struct jt_config *config, const char *provider, const char *account,
-                       const struct jt_provider_file **ret_file, jeton_error **ret_error)
+/* The provider's file as it is now; *ret_file NULL: there is none. The caller holds the lock. A file that cannot be
+ * read or parsed is not remembered: it is read again the next time. */
+static int config_file(struct jt_config *config, const char *provider, const struct jt_provider_file **ret_file,
+                       jeton_error **ret_error)
 {
     struct jt_provider_file **slot = config_slot(config, provider);
     struct jt_provider_file *fresh = NULL;
@@ -132,13 +126,13 @@ static int config_file(struct jt_config *config, const char *provider, const cha
 
     if (slot == NULL)
         return jt_error_no_memory(ret_error);
-    if (*slot != NULL && config_has_account(*slot, account) && jt_config_file_stamp((*slot)->path) == (*slot)->stamp) {
+    if (*slot != NULL && jt_config_file_stamp((*slot)->path) == (*slot)->stamp) {
         *ret_file = *slot;
         return JETON_OK;
     }
     status = jt_config_file_check_dir(config->providers_dir, false, ret_error);
     if (status == JETON_OK)
-        status = jt_provider_file_read(config->place.dir, provider, *slot == NULL ? account : NULL, &fresh, ret_error);
+        status = jt_provider_file_read(config->place.dir, provider, &fresh, ret_error);
     if (status != JETON_OK || fresh == NULL) {
         config_forget(config, provider);
         *ret_file = NULL;
@@ -234,7 +228,7 @@ int jt_config_account(struct jt_config *config, const char *provider, const char
     /* The name becomes part of a path. */
     if (!jt_name_is_bare(provider))
         return config_unknown(config, provider, ret_error);
-    status = config_file(config, provider, account, &file, ret_error);
+    status = config_file(config, provider, &file, ret_error);
     if (status != JETON_OK)
         return status;
     if (file == NULL)
@@ -272,7 +266,7 @@ static int config_look(struct jt_config *config, const char *provider, struct co
             config->providers_dir, provider);
         return JETON_OK;
     }
-    if (config_file(config, provider, NULL, &file, &view->error) != JETON_OK)
+    if (config_file(config, provider, &file, &view->error) != JETON_OK)
         return JETON_OK;
     *ret_gone = file == NULL;
     if (file == NULL)
@@ -314,7 +308,7 @@ int jt_config_findings(struct jt_config *config, const char *provider, struct jt
 {
     LOCKED(config);
     const struct jt_provider_file *file = NULL;
-    int status = config_file(config, provider, NULL, &file, ret_error);
+    int status = config_file(config, provider, &file, ret_error);
 
     (void)held;
     for (size_t i = 0; status == JETON_OK && file != NULL && i < file->findings.len; i++) {

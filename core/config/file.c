@@ -148,26 +148,12 @@ static int file_load(int fd, const char *path, struct jt_buf *text, jeton_error 
     return JETON_OK;
 }
 
-static bool file_cut(struct jt_config_file *file, const struct jt_buf *text, const char *account, struct jt_buf *cut)
+static int file_parse(struct jt_config_file *file, const struct jt_buf *text, jeton_error **ret_error)
 {
-    file->partial = account != NULL && jt_config_cut(jt_buf_str(text), text->len, account, cut);
-    if (file->partial)
-        return true;
-    jt_buf_reset(cut);
-    file->parted = jt_config_cut(jt_buf_str(text), text->len, NULL, cut);
-    return file->parted;
-}
-
-static int file_parse(struct jt_config_file *file, const struct jt_buf *text, bool has_accounts, const char *account,
-                      jeton_error **ret_error)
-{
-    JT_CLEANUP(jt_buf_done) struct jt_buf cut = JT_BUF_INIT(2 * FILE_SIZE_MAX);
     int status = jt_config_scan(file->path, jt_buf_str(text), text->len, ret_error);
 
     if (status != JETON_OK)
         return status;
-    if (has_accounts && file_cut(file, text, account, &cut))
-        text = &cut;
     config_init(&file->tree);
     file->parsed = true;
     if (config_read_string(&file->tree, jt_buf_str(text)) == CONFIG_TRUE)
@@ -179,8 +165,7 @@ static int file_parse(struct jt_config_file *file, const struct jt_buf *text, bo
     return INVALID("%s:%d: %s", file->path, config_error_line(&file->tree), config_error_text(&file->tree));
 }
 
-static int file_read(const char *dir, const char *path, bool has_accounts, const char *account,
-                     struct jt_config_file *file, jeton_error **ret_error)
+int jt_config_file_read(const char *dir, const char *path, struct jt_config_file *file, jeton_error **ret_error)
 {
     JT_CLEANUP(jt_buf_done) struct jt_buf text = JT_BUF_INIT(FILE_SIZE_MAX + 1); /* a newline more */
     JT_AUTO_FD int fd = -1;
@@ -203,19 +188,8 @@ static int file_read(const char *dir, const char *path, bool has_accounts, const
     if (status == JETON_OK)
         status = file_load(fd, path, &text, ret_error);
     if (status == JETON_OK)
-        status = file_parse(file, &text, has_accounts, account, ret_error);
+        status = file_parse(file, &text, ret_error);
     file->mode = st.st_mode & 07777u;
     file->stamp = file_stamp(&st);
     return status;
-}
-
-int jt_config_file_read(const char *dir, const char *path, struct jt_config_file *file, jeton_error **ret_error)
-{
-    return file_read(dir, path, false, NULL, file, ret_error);
-}
-
-int jt_config_file_read_accounts(const char *dir, const char *path, const char *account, struct jt_config_file *file,
-                                 jeton_error **ret_error)
-{
-    return file_read(dir, path, true, account, file, ret_error);
 }

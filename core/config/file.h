@@ -25,8 +25,6 @@ struct jt_config_file {
     config_t tree;
     bool parsed;
     bool missing; /* it does not exist: no error, and nothing else is set */
-    bool parted;  /* the accounts stand in groups of some, as cut.c left them */
-    bool partial; /* of the accounts, there is only the one that was asked for */
     unsigned mode;
     uint64_t stamp;
 };
@@ -35,24 +33,12 @@ void jt_config_file_done(struct jt_config_file *file); /* wipes what the tree he
  * points to itself) and is done with also after an error. */
 int JT_MUST_CHECK jt_config_file_read(const char *dir, const char *path, struct jt_config_file *file,
                                       jeton_error **ret_error);
-/* The same for a file with accounts, which may be thousands. account: the only one that matters now; NULL: all do. */
-int JT_MUST_CHECK jt_config_file_read_accounts(const char *dir, const char *path, const char *account,
-                                               struct jt_config_file *file, jeton_error **ret_error);
 int JT_MUST_CHECK jt_config_file_check_dir(const char *path, bool must_exist, jeton_error **ret_error);
 /* Identity, size and times in one number; 0: there is no such file. */
 uint64_t jt_config_file_stamp(const char *path);
 
 /* scan.c: what libconfig would misread without a word. */
 int JT_MUST_CHECK jt_config_scan(const char *path, const char *text, size_t len, jeton_error **ret_error);
-
-/* cut.c: a long file in a form that libconfig reads in good time. */
-
-/* Names of the groups that it parts accounts into begin so. No account's does. */
-#define JT_CONFIG_PART '*'
-/* Appends the text with its accounts in groups of JT_CONFIG_PART; account not NULL: with only this one, which is there
- * once. False: it is short, or not what is expected, and is best read as it stands; what was appended is to be dropped.
- */
-bool jt_config_cut(const char *text, size_t len, const char *account, struct jt_buf *out) JT_MUST_CHECK;
 
 /* raw.c: settings as written. */
 int JT_MUST_CHECK jt_raw_setting_read(const config_setting_t *from, const char *dir, const char *path, bool fold,
@@ -85,19 +71,21 @@ int JT_MUST_CHECK jt_main_config_read(const struct jt_config_place *place, struc
                                       struct jt_main_config *ret_main, jeton_error **ret_error);
 
 /* provider.c: one file of providers.d. */
+/* libconfig compares the name of each account with those of all others: reading a thousand takes it 10 ms, ten thousand
+ * a second. */
+#define JT_CONFIG_ACCOUNTS_MAX 1000
 struct jt_provider_file {
     char *provider;
     char *path;
     uint64_t stamp;
-    char *only;                   /* the one account that was read; NULL: all were */
     struct jt_account **accounts; /* in order of name */
     size_t accounts_len;
     struct jt_findings findings;
 };
 void jt_provider_file_free(struct jt_provider_file **file);
-/* *ret_file NULL: there is no such file. account: of a file with very many accounts, read this one only; NULL: all. */
-int JT_MUST_CHECK jt_provider_file_read(const char *dir, const char *provider, const char *account,
-                                        struct jt_provider_file **ret_file, jeton_error **ret_error);
+/* *ret_file NULL: there is no such file. */
+int JT_MUST_CHECK jt_provider_file_read(const char *dir, const char *provider, struct jt_provider_file **ret_file,
+                                        jeton_error **ret_error);
 /* The account, or the error that says what is wrong with it, with the file, or that there is no such account. */
 int JT_MUST_CHECK jt_provider_file_account(const struct jt_provider_file *file, const char *account,
                                            struct jt_account **ret_account, jeton_error **ret_error);

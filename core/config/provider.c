@@ -42,7 +42,6 @@ void jt_provider_file_free(struct jt_provider_file **file)
     jt_findings_done(&(*file)->findings);
     free((*file)->provider);
     free((*file)->path);
-    free((*file)->only);
     free(*file);
     *file = NULL;
 }
@@ -221,78 +220,35 @@ static int provider_read_account(struct provider_reader *reader, const config_se
 
 static int account_compare(const void *a, const void *b)
 {
-    const struct jt_account *one = *(struct jt_account *const *)a, *other = *(struct jt_account *const *)b;
-    const int order = strcmp(one->account, other->account);
-
-    return order != 0 ? order : one->line - other->line;
-}
-
-/* In order of name. libconfig sees to it that no name is there twice, but only within a group. */
-static int provider_sort_accounts(struct provider_reader *reader, jeton_error **ret_error)
-{
-    struct jt_provider_file *into = reader->into;
-    int status = JETON_OK;
-    size_t kept = 0;
-
-    qsort(into->accounts, into->accounts_len, sizeof *into->accounts, account_compare);
-    for (size_t i = 0; i < into->accounts_len; i++) {
-        struct jt_account *account = into->accounts[i];
-
-        if (kept == 0 || strcmp(into->accounts[kept - 1]->account, account->account) != 0) {
-            into->accounts[kept++] = account;
-            continue;
-        }
-        if (status == JETON_OK)
-            status = FINDING(account->account, account->line, "the account %s is there already, in line %d; keep one",
-                             account->account, into->accounts[kept - 1]->line);
-        jt_account_free(&account);
-    }
-    into->accounts_len = kept;
-    return status;
-}
-
-static int provider_count_accounts(const struct provider_reader *reader, const config_setting_t *from)
-{
-    int count = 0;
-
-    if (from == NULL || !config_setting_is_group(from))
-        return 0;
-    if (!reader->file->parted)
-        return config_setting_length(from);
-    for (int i = 0; i < config_setting_length(from); i++)
-        count += config_setting_length(config_setting_get_elem(from, (unsigned)i));
-    return count;
-}
-
-static int provider_read_group(struct provider_reader *reader, const config_setting_t *from, jeton_error **ret_error)
-{
-    int status = JETON_OK;
-
-    for (int i = 0; i < config_setting_length(from) && status == JETON_OK; i++)
-        status = provider_read_account(reader, config_setting_get_elem(from, (unsigned)i), ret_error);
-    return status;
+    return strcmp((*(struct jt_account *const *)a)->account, (*(struct jt_account *const *)b)->account);
 }
 
 static int provider_read_accounts(struct provider_reader *reader, const config_setting_t *from, jeton_error **ret_error)
 {
+    struct jt_provider_file *into = reader->into;
     int line = from != NULL ? (int)config_setting_source_line(from) : 0;
-    int count = provider_count_accounts(reader, from);
+    int count = from != NULL && config_setting_is_group(from) ? config_setting_length(from) : 0;
     int status = JETON_OK;
 
     if (count == 0)
         return FINDING(NULL, line, "there are no accounts; write: accounts = { NAME = { … }; };");
-    reader->into->accounts = calloc((size_t)count, sizeof *reader->into->accounts);
-    if (reader->into->accounts == NULL)
+    if (count > JT_CONFIG_ACCOUNTS_MAX) {
+        line = (int)config_setting_source_line(config_setting_get_elem(from, JT_CONFIG_ACCOUNTS_MAX));
+        return FINDING(NULL, line,
+                       "there are %d accounts, and a file may have %d: put those from here on into another file, "
+                       "providers.d/NAME.conf with plugin = \"%s\"; tokens of many users under one client registration "
+                       "need one account, and a subject each: %s/ACCOUNT/SUBJECT",
+                       count, JT_CONFIG_ACCOUNTS_MAX, reader->plugin, into->provider);
+    }
+    into->accounts = calloc((size_t)count, sizeof *into->accounts);
+    if (into->accounts == NULL)
         return jt_error_no_memory(ret_error);
-    if (!reader->file->parted)
-        status = provider_read_group(reader, from, ret_error);
-    for (int i = 0; reader->file->parted && i < config_setting_length(from) && status == JETON_OK; i++)
-        status = provider_read_group(reader, config_setting_get_elem(from, (unsigned)i), ret_error);
-    if (status == JETON_OK)
-        status = provider_sort_accounts(reader, ret_error);
-    for (size_t i = 0; reader->into->findings.len > 0 && i < reader->into->accounts_len; i++)
-        reader->into->accounts[i]->faulty =
-            jt_findings_concern(&reader->into->findings, reader->into->accounts[i]->account);
+    for (int i = 0; i < count && status == JETON_OK; i++)
+        status = provider_read_account(reader, config_setting_get_elem(from, (unsigned)i), ret_error);
+    if (into->accounts_len > 0)
+        qsort(into->accounts, into->accounts_len, sizeof *into->accounts, account_compare);
+    for (size_t i = 0; into->findings.len > 0 && i < into->accounts_len; i++)
+        into->accounts[i]->faulty = jt_findings_concern(&into->findings, into->accounts[i]->account);
     return status;
 }
 
@@ -329,8 +285,8 @@ static int provider_read_top(struct provider_reader *reader, jeton_error **ret_e
     return provider_read_accounts(reader, config_setting_get_member(root, "accounts"), ret_error);
 }
 
-int jt_provider_file_read(const char *dir, const char *provider, const char *account,
-                          struct jt_provider_file **ret_file, jeton_error **ret_error)
+int jt_provider_file_read(const char *dir, const char *provider, struct jt_provider_file **ret_file,
+                          jeton_error **ret_error)
 {
     JT_CLEANUP(jt_provider_file_free) struct jt_provider_file *into = calloc(1, sizeof *into);
     JT_CLEANUP(jt_config_file_done) struct jt_config_file file = {0};
@@ -340,13 +296,11 @@ int jt_provider_file_read(const char *dir, const char *provider, const char *acc
     if (into == NULL || (into->provider = jt_strdup(provider)) == NULL ||
         (into->path = jt_printf("%s/providers.d/%s.conf", dir, provider)) == NULL)
         return jt_error_no_memory(ret_error);
-    status = jt_config_file_read_accounts(dir, into->path, account, &file, ret_error);
+    status = jt_config_file_read(dir, into->path, &file, ret_error);
     if (status == JETON_OK && !file.missing)
         status = provider_read_top(&reader, ret_error);
     if (status != JETON_OK)
         return status;
-    if (file.partial && (into->only = jt_strdup(account)) == NULL)
-        return jt_error_no_memory(ret_error);
     into->stamp = file.stamp;
     *ret_file = file.missing ? NULL : jt_take(&into);
     return JETON_OK;

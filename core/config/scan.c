@@ -5,6 +5,10 @@
 #include "config/file.h"
 #include <string.h>
 
+/* Several for each account that a file may have. libconfig's time grows with their square, so a file that has many more
+ * is refused before it is parsed. */
+#define SCAN_GROUPS_MAX (4u * JT_CONFIG_ACCOUNTS_MAX)
+
 struct scan {
     const char *at;
     const char *end;
@@ -129,6 +133,7 @@ static int scan_check_includes(const char *path, const char *text, size_t len, j
 int jt_config_scan(const char *path, const char *text, size_t len, jeton_error **ret_error)
 {
     struct scan scan = {text, text + len, 1};
+    unsigned groups = 0;
 
     if (len >= 3 && memcmp(text, "\xef\xbb\xbf", 3) == 0)
         return jt_error_set(ret_error, JETON_CONFIG,
@@ -159,6 +164,12 @@ int jt_config_scan(const char *path, const char *text, size_t len, jeton_error *
                     "if it is an amount",
                     path, line);
         } else {
+            if (*scan.at == '{' && ++groups > SCAN_GROUPS_MAX)
+                return jt_error_set(
+                    ret_error, JETON_CONFIG,
+                    "%s:%d: this is group number %u, too many for one file, which may have %d accounts: "
+                    "put them into several files, or use subjects",
+                    path, line, groups, JT_CONFIG_ACCOUNTS_MAX);
             if (*scan.at == '\n')
                 scan.line++;
             scan.at++;

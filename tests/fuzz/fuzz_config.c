@@ -44,7 +44,7 @@ static void read_provider(void)
 {
     JT_CLEANUP(jt_provider_file_free) struct jt_provider_file *file = NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;
-    int status = jt_provider_file_read(dir, "fuzz", NULL, &file, &error);
+    int status = jt_provider_file_read(dir, "fuzz", &file, &error);
 
     fuzz_check_error(status, error);
     FUZZ_CHECK(status == JETON_OK ? file != NULL : strstr(jeton_error_message(error), provider_path) != NULL);

@@ -20,7 +20,7 @@ static int read_provider(const char *text, jeton_error **ret_error)
     if (!files_exists(files_path("providers.d")))
         files_mkdir(files_path("providers.d"), 0755);
     files_text(files_path("providers.d/example.conf"), 0600, text);
-    status = jt_provider_file_read(check_tmpdir(), "example", NULL, &file, ret_error);
+    status = jt_provider_file_read(check_tmpdir(), "example", &file, ret_error);
     return status == JETON_OK ? jt_findings_error(&file->findings, NULL, ret_error) : status;
 }
 

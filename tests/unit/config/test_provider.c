@@ -12,7 +12,7 @@ static struct jt_provider_file *read_text(const char *text)
     if (!files_exists(files_path("providers.d")))
         files_mkdir(files_path("providers.d"), 0755);
     files_text(files_path("providers.d/line.conf"), 0600, text);
-    if (!CHECK_OK(jt_provider_file_read(check_tmpdir(), "line", NULL, &file, &error), &error) || file == NULL)
+    if (!CHECK_OK(jt_provider_file_read(check_tmpdir(), "line", &file, &error), &error) || file == NULL)
         abort();
     return file;
 }
@@ -197,7 +197,7 @@ static void test_missing(void)
     struct jt_provider_file *file = NULL;
     jeton_error *error = NULL;
 
-    CHECK_OK(jt_provider_file_read(check_tmpdir(), "absent", NULL, &file, &error), &error);
+    CHECK_OK(jt_provider_file_read(check_tmpdir(), "absent", &file, &error), &error);
     CHECK_TRUE(file == NULL);
 }
 

@@ -91,6 +91,19 @@ static void test_unfinished_texts(void)
     expect_good("# a = \"b\n");
 }
 
+static void test_groups(void)
+{
+    static char text[] = "a={};\n";
+    JT_AUTO_BUF struct jt_buf buf = JT_BUF_INIT(64 * 1024);
+
+    jt_buf_puts(&buf, "# {\nx = \"{\";\n");
+    for (int i = 0; i < 4 * JT_CONFIG_ACCOUNTS_MAX; i++)
+        jt_buf_puts(&buf, text);
+    expect_good(jt_buf_str(&buf));
+    jt_buf_puts(&buf, text);
+    expect_refused(jt_buf_str(&buf), "x.conf:4003: this is group number 4001, too many for one file");
+}
+
 static const struct check_case cases[] = {
     {"@include is refused wherever libconfig would follow it", test_includes},
     {"numbers that would wrap around are refused", test_numbers},
@@ -98,6 +111,7 @@ static const struct check_case cases[] = {
     {"a NUL, written out or as an escape, is refused", test_nul},
     {"a byte order mark, which nobody sees, is named", test_mark},
     {"a text without a closing quote is told by the line that it begins in", test_unfinished_texts},
+    {"a file that is little but groups is refused before it is parsed", test_groups},
     {"a file may end anywhere but in a text", test_ends},
 };
 
