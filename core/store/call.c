@@ -63,7 +63,7 @@ static int host_setting_integer(struct jeton_store_call *call, const char *name,
 {
     const char *text = host_setting(call, name);
 
-    return text != NULL && jt_config_value_integer(text, ret) ? 1 : 0;
+    return text != NULL && jt_value_integer(text, ret) ? 1 : 0;
 }
 
 static int64_t host_now(const struct jeton_store_host *host)

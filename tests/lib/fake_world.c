@@ -258,7 +258,6 @@ void fake_disk_freed(void)
 void fake_damage(struct fake *fake, const char *name)
 {
     JT_AUTO_STR char *path = jt_printf("%s/tokens.db", fake->dir);
-    JT_AUTO_STR char *recent = jt_printf("%s/tokens.db-recent", fake->dir);
     sqlite3_stmt *stmt = NULL;
     sqlite3 *db = NULL;
 
@@ -267,8 +266,8 @@ void fake_damage(struct fake *fake, const char *name)
     CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
     CHECK_INT(
         sqlite3_prepare_v2(db,
-                           "UPDATE token SET blob = CAST(substr(blob, 1, 60) || CASE substr(blob, 61, 1) WHEN x'00' "
-                           "THEN x'01' ELSE x'00' END || substr(blob, 62) AS BLOB) WHERE name = ?1 AND variant = ''",
+                           "UPDATE row SET blob = CAST(substr(blob, 1, 60) || CASE substr(blob, 61, 1) WHEN x'00' "
+                           "THEN x'01' ELSE x'00' END || substr(blob, 62) AS BLOB) WHERE kind = 1 AND name = ?1 AND variant = ''",
                            -1, &stmt, NULL),
         SQLITE_OK);
     CHECK_INT(sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC), SQLITE_OK);
@@ -277,7 +276,6 @@ void fake_damage(struct fake *fake, const char *name)
     (void)sqlite3_finalize(stmt);
     (void)sqlite3_close(db);
     fake->ctx = fake_open(fake);
-    (void)unlink(recent); /* a copy that was made in the same tick of the clock could not be told from the row */
 }
 
 /* When it failed stands in the kept words too. */

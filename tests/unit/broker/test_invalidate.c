@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves that an access token which was invalidated or forgotten is not handed out again, whatever goes on around it.
  * It never asks the provider to revoke one. */
-#include "store/parts.h"
-#include "plugins/stores/sqlite/sqlite.h"
+#include "store/opened.h"
 #include "tests/lib/fake_net.h"
 #include <string.h>
 
@@ -227,7 +226,7 @@ static void a_token_invalidated_just_before_it_is_refreshed_does_not_come_back_e
 }
 
 static jeton *other_ctx; /* that invalidates what was just committed; NULL: it has */
-static const struct jeton_store_engine *engine;
+static struct jeton_store_engine engine;
 
 static void invalidate_elsewhere(void)
 {
@@ -238,21 +237,10 @@ static void invalidate_elsewhere(void)
         CHECK_OK(jeton_invalidate(ctx, FAKE_NAME, NULL, NULL, &error), &error);
 }
 
-static int put_then_invalidate(void *store, const struct jeton_row *row, int64_t expected_version, uint32_t durability,
-                               int *ret_done, char *why, size_t why_size)
+static int write_then_invalidate(void *store, jeton_store_call *call, uint32_t flags, jeton_store_next next, void *data,
+                                 int *ret_done)
 {
-    int status = engine->put(store, row, expected_version, durability, ret_done, why, why_size);
-
-    if (row->state == JT_ROW_TOKEN)
-        invalidate_elsewhere();
-    return status;
-}
-
-static int put_all_then_invalidate(void *store,
-                                   int (*next)(void *data, struct jeton_row *ret_row, int64_t *ret_expected_version),
-                                   void *data, uint32_t durability, int *ret_done, char *why, size_t why_size)
-{
-    int status = engine->put_all(store, next, data, durability, ret_done, why, why_size);
+    int status = engine.write(store, call, flags, next, data, ret_done);
 
     invalidate_elsewhere();
     return status;
@@ -270,9 +258,8 @@ static void a_token_invalidated_just_after_its_commit_is_handed_out_once_at_most
         jeton_error *error = NULL;
 
         fake_get_ok(fake, "fake/other", "token-1"); /* opens the store */
-        engine = jt_store_sqlite_engine();
-        fake->ctx->store->engine.put = put_then_invalidate;
-        fake->ctx->store->engine.put_all = put_all_then_invalidate;
+        engine = fake->ctx->store->engine;
+        fake->ctx->store->engine.write = write_then_invalidate;
         other_ctx = other;
         if (i == 0)
             CHECK_OK(jeton_get(fake->ctx, FAKE_NAME, NULL, &token, &error), &error);

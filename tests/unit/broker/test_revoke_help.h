@@ -56,7 +56,7 @@ __attribute__((unused)) static int queued(struct fake *fake, const char *name, s
     struct queue queue = {.name = name};
     jeton_error *error = NULL;
 
-    CHECK_OK(jt_store_scan(fake->ctx->store, "", "", 10000, queue_visit, &queue, &error), &error);
+    CHECK_OK(jt_store_scan(fake->ctx->store, "", "", 10000, false, queue_visit, &queue, &error), &error);
     if (ret_queue != NULL)
         *ret_queue = queue;
     return queue.count;

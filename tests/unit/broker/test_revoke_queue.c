@@ -112,7 +112,7 @@ static void a_queued_one_that_was_refused_does_not_bar_the_way_for_the_next(void
         jeton_error_free(&error);
     }
     CHECK_INT(queued(fake, FAKE_NAME, NULL), 2);
-    CHECK_OK(jt_store_scan(fake->ctx->store, FAKE_NAME, "", 1, queue_visit, &first, &error), &error);
+    CHECK_OK(jt_store_scan(fake->ctx->store, FAKE_NAME, "", 1, false, queue_visit, &first, &error), &error);
     row = fake_row(fake, FAKE_NAME, first.variant);
     row.retry_at = row.due_at = JT_NEVER;
     row.failure_status = JETON_REFUSED;

@@ -43,6 +43,9 @@ __attribute__((unused)) static void use_engine(const char *dir, const char *name
 
     CHECK_OK(jt_store_engine_load(dir, name, &engine, &error), &error);
     jt_fields_done(&settings);
+    for (const struct jeton_setting *row = engine.settings; row != NULL && row->name != NULL; row++)
+        if (row->default_value != NULL)
+            CHECK_OK(jt_fields_set(&settings, row->name, row->default_value, 0, &error), &error);
     CHECK_OK(jt_fields_set(&settings, setting, path, 0, &error), &error);
     options = (struct jt_store_options){.engine = &engine,
                                         .settings = &settings,
