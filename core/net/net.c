@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The one door of jeton_net.so. It holds a table and nothing else. */
+/* The one door of jeton_net.so: its table. */
 #include "net/net.h"
 #include "net/flow/flow.h"
+#include "net/host/host.h"
+#include "net/http/http.h"
 #include "net/keys/keys.h"
-#include "net/http/pool.h"
-#include "net/http/run.h"
 
 static const struct jt_net net = {
     .struct_size = sizeof(net),

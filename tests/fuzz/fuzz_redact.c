@@ -3,7 +3,8 @@
  * of one, wherever it stands and whatever stands around it, and that one short line comes out. In the input, byte 1
  * stands for a secret, 2 for the same as it is in a form, 3 for a secret that is one word. */
 #include "fuzz.h"
-#include "net/flow/state.h"
+#include "net/flow/flow.h"
+#include "net/host/host.h"
 #include "net/wire/text.h"
 
 #define PHRASE_TAIL "Tail77zQ" /* in none of the names that take a secret's place */

@@ -3,6 +3,7 @@
  * taken, and that no parameter reaches the plugin that the address does not spell. */
 #include "fuzz.h"
 #include "net/flow/flow.h"
+#include "net/host/host.h"
 #include "net/wire/text.h"
 
 static const struct jeton_host *const host = &jt_host;
@@ -56,7 +57,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     jeton_step step;
 
     FUZZ_CHECK(jt_flow_new(&spec, &flow, NULL) == JETON_OK && jt_flow_start(flow) == JETON_STEP_BROWSE);
-    expected = jt_flow_redirect_uri(flow);
+    expected = jt_state_redirect_uri(flow);
     url = *text == '+' ? jt_printf("%s%s", expected, text + 1) : jt_strdup(text);
     FUZZ_CHECK(url != NULL);
     step = jt_flow_redirect(flow, url);

@@ -3,6 +3,7 @@
  * asserts what must hold of every outcome, and never opens a socket. */
 #include "fuzz.h"
 #include "net/flow/flow.h"
+#include "net/host/host.h"
 #include "net/wire/wire.h"
 
 static const struct jeton_host *const host = &jt_host;

@@ -7,6 +7,7 @@
 
 #include "check.h"
 #include "net/flow/flow.h"
+#include "net/host/host.h"
 
 /*
  * A test program links the plugin's source, the flow and host files of core/net, and this file:

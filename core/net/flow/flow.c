@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a plugin's operation from step to step and holds it to its contract. It does no I/O, and never believes a
- * plugin. */
-#include "net/flow/state.h"
+/* Runs a plugin's operation from step to step and holds it to its contract. */
+#include "net/flow/flow.h"
+#include "net/flow/judge.h"
+#include "net/flow/redirect.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -19,33 +20,11 @@ static int flow_random(void *data, void *out, size_t len)
     return 1;
 }
 
-const char *jt_flow_plugin_name(const struct jt_flow *flow)
-{
-    return flow->spec.plugin->table.name;
-}
-
-const char *jt_flow_operation_name(const struct jt_flow *flow)
-{
-    return flow->checking ? "check" : jt_operation_name(flow->spec.operation);
-}
-
 static jeton_operation flow_operation(const struct jt_flow *flow)
 {
     const struct jeton_provider *table = &flow->spec.plugin->table;
 
     return flow->checking ? table->check : jt_operation_of(table, flow->spec.operation);
-}
-
-int64_t jt_flow_now(const struct jt_flow *flow)
-{
-    return flow->response != NULL ? flow->response->sent_at : flow->clock_now(flow->clock_data);
-}
-
-void jt_flow_wipe_fields(struct jt_fields *fields)
-{
-    for (size_t i = 0; i < fields->len; i++)
-        jt_wipe(fields->items[i].value, fields->items[i].len);
-    jt_fields_done(fields);
 }
 
 int jt_flow_new(const struct jt_flow_spec *spec, struct jt_flow **ret_flow, jeton_error **ret_error)
@@ -61,8 +40,8 @@ int jt_flow_new(const struct jt_flow_spec *spec, struct jt_flow **ret_flow, jeto
     flow->result.token = JT_TOKENSET_INIT;
     flow->url = flow->query = JT_BUF_INIT(JT_URL_MAX);
     if (flow_operation(flow) == NULL)
-        return jt_error_set(ret_error, JETON_NOT_SUPPORTED, "%s has no operation \"%s\"", jt_flow_plugin_name(flow),
-                            jt_flow_operation_name(flow));
+        return jt_error_set(ret_error, JETON_NOT_SUPPORTED, "%s has no operation \"%s\"", jt_state_plugin_name(flow),
+                            jt_state_operation_name(flow));
     *ret_flow = jt_take(&flow);
     return JETON_OK;
 }
@@ -95,7 +74,7 @@ static void flow_forget_event(struct jt_flow *flow)
     flow->response = NULL;
     jt_json_free(&flow->json);
     flow->json_state = JT_JSON_UNREAD;
-    jt_flow_wipe_fields(&flow->answers);
+    jt_state_wipe_fields(&flow->answers);
     jt_arena_reset(&flow->scratch);
 }
 
@@ -110,8 +89,8 @@ void jt_flow_free(struct jt_flow **flow)
     free(own->questions);
     flow_forget_event(own);
     jt_request_clear(&own->request);
-    jt_flow_wipe_fields(&own->kept);
-    jt_flow_wipe_fields(&own->signed_texts);
+    jt_state_wipe_fields(&own->kept);
+    jt_state_wipe_fields(&own->signed_texts);
     jt_json_free(&own->stored_extra);
     jt_json_free(&own->extra);
     jt_json_free(&own->answer);
@@ -124,26 +103,6 @@ void jt_flow_free(struct jt_flow **flow)
     jt_flow_result_done(&own->result);
     free(own);
     *flow = NULL;
-}
-
-bool jt_flow_parse(struct jt_flow *flow)
-{
-    const struct jt_http_response *response = flow->response;
-
-    char why[JT_JSON_WHY] = "is not there";
-
-    if (flow->json_state != JT_JSON_UNREAD)
-        return flow->json_state == JT_JSON_GOOD;
-    flow->json_state = JT_JSON_BAD;
-    if (response != NULL && jt_json_parse(response->body != NULL ? response->body : "", response->body_len, &flow->json,
-                                          why, sizeof(why)) == JETON_OK) {
-        flow->json_state = JT_JSON_GOOD;
-        return true;
-    }
-    flow->json_why = jt_arena_copy(&flow->scratch, why, strlen(why));
-    if (flow->json_why == NULL)
-        flow->json_why = "is no JSON";
-    return false;
 }
 
 static jeton_step flow_end(struct jt_flow *flow, jeton_step step)
@@ -186,7 +145,7 @@ static jeton_step flow_misdriven(struct jt_flow *flow)
     if (!flow->over) {
         jeton_error_free(&flow->error);
         (void)jt_error_set(&flow->error, JETON_INTERNAL, "%s: a flow was given the outcome of a step that it is not at",
-                           jt_flow_plugin_name(flow));
+                           jt_state_plugin_name(flow));
         flow->over = true;
         flow->step = JETON_STEP_FAIL;
     }
@@ -211,7 +170,7 @@ jeton_step jt_flow_respond(struct jt_flow *flow, const struct jt_http_response *
     flow->result.answered_once = flow->result.answered_once || flow->request.once;
     if (response->status < 100 || response->status > 599) {
         (void)jt_error_set(&error, JETON_BAD_ANSWER, "%s: the answer has the HTTP status %d, which does not exist",
-                           jt_flow_plugin_name(flow), response->status);
+                           jt_state_plugin_name(flow), response->status);
         return jt_flow_abort(flow, &error);
     }
     flow->response = response;
@@ -300,13 +259,6 @@ const char *jt_flow_display(const struct jt_flow *flow, const char **ret_complet
     return flow->display_url;
 }
 
-const char *jt_flow_redirect_uri(const struct jt_flow *flow)
-{
-    const struct jt_field *configured = jt_state_find(flow->spec.settings, "redirect_uri");
-
-    return configured != NULL ? configured->value : JT_DEFAULT_REDIRECT_URI;
-}
-
 int64_t jt_flow_deadline_ms(const struct jt_flow *flow)
 {
     int64_t callers = flow->spec.deadline_ms > 0 ? flow->spec.deadline_ms : JT_NEVER;
@@ -334,4 +286,27 @@ void jt_flow_set_clock(struct jt_flow *flow, int64_t (*now)(void *), int (*rando
     flow->clock_now = now != NULL ? now : flow_clock;
     flow->clock_random = random != NULL ? random : flow_random;
     flow->clock_data = data;
+}
+
+int jt_flow_check(const struct jt_plugin *plugin, const struct jt_fields *settings, const char *base_url,
+                  void (*complaint)(void *data, const char *setting, const char *sentence), void *data,
+                  jeton_error **ret_error)
+{
+    struct jt_flow_spec spec = {.plugin = plugin, .settings = settings, .base_url = base_url, .deadline_ms = JT_NEVER};
+    JT_AUTO_FLOW struct jt_flow *flow = NULL;
+    JT_AUTO_ERROR jeton_error *error = NULL;
+    int status;
+
+    if (plugin->table.check == NULL)
+        return JETON_OK;
+    status = jt_flow_new(&spec, &flow, ret_error);
+    if (status != JETON_OK)
+        return status;
+    flow->checking = true;
+    flow->complaint = complaint;
+    flow->complaint_data = data;
+    if (jt_flow_start(flow) == JETON_STEP_DONE)
+        return JETON_OK;
+    error = jt_flow_take_error(flow);
+    return jt_error_give(ret_error, &error);
 }

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Is the step that a plugin returned one that it may take now? It only judges; what follows from a step is flow.c's. */
-#include "net/flow/state.h"
+/* Is the step that a plugin returned one that it may take now? What follows from a step is flow.c's. */
+#include "net/flow/judge.h"
+#include "net/flow/fault.h"
+#include "net/flow/request.h"
+#include "net/flow/result.h"
 #include <string.h>
 
 #define JUDGE_PERSON_MS INT64_C(600000) /* what a person gets who was given no deadline */

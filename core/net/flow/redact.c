@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Text for messages and logs with the secrets of a flow replaced by their names. It never alters what is
- * sent or kept. */
-#include "net/flow/state.h"
+/* Secrets are found by value, as they are and as they stand in a form; and by their looks, in text of unknown making.
+ */
+#include "net/flow/redact.h"
 #include "net/wire/wire.h"
 #include <stdlib.h>
 #include <string.h>
@@ -396,4 +396,12 @@ void jt_redact_add(struct jt_buf *buf, const struct jt_flow *flow, const char *t
     }
     if (i < len || out.chars > max)
         jt_buf_puts(buf, "…");
+}
+
+void jt_redact_vprintf(struct jt_buf *buf, const struct jt_flow *flow, size_t max, const char *format, va_list args)
+{
+    JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(JT_RESPONSE_MAX);
+
+    jt_buf_vprintf(&text, format, args);
+    jt_redact_add(buf, flow, jt_buf_str(&text), text.len, max, false);
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The URL at which a browser arrived, taken apart into the parameters that the provider sent along. It never follows
- * it. */
-#include "net/flow/state.h"
+/* The URL at which a browser arrived, taken apart into the parameters that the provider sent along. */
+#include "net/flow/redirect.h"
 #include "net/wire/wire.h"
 #include <string.h>
 
@@ -18,25 +17,25 @@ static int redirect_add(struct jt_flow *flow, const char *pair, size_t len, jeto
         jt_text_decode_form(pair + name_len + (equals != NULL), len - name_len - (equals != NULL), &value) != JETON_OK)
         return jt_error_set(ret_error, JETON_BAD_ANSWER,
                             "%s: the address that the browser arrived at has a malformed parameter",
-                            jt_flow_plugin_name(flow));
+                            jt_state_plugin_name(flow));
     /* RFC 6749 3.1: none may come twice. */
     if (jt_fields_find(&flow->answers, name) != NULL || flow->answers.len == REDIRECT_PARAMS_MAX)
         return jt_error_set(ret_error, JETON_BAD_ANSWER,
                             "%s: the address that the browser arrived at has a parameter twice, or over %u of them",
-                            jt_flow_plugin_name(flow), REDIRECT_PARAMS_MAX);
+                            jt_state_plugin_name(flow), REDIRECT_PARAMS_MAX);
     return jt_fields_set(&flow->answers, name, value, 0, ret_error);
 }
 
 int jt_redirect_read(struct jt_flow *flow, const char *url, jeton_error **ret_error)
 {
-    const char *expected = jt_flow_redirect_uri(flow);
+    const char *expected = jt_state_redirect_uri(flow);
     size_t bare_len = strcspn(expected, "?#");
     const char *rest;
 
     if (strlen(url) > JT_URL_MAX || strncmp(url, expected, bare_len) != 0 ||
         (url[bare_len] != '\0' && strchr("/?#", url[bare_len]) == NULL)) {
         (void)jt_error_set(ret_error, JETON_USAGE, "%s: the browser arrived at another address than %.*s",
-                           jt_flow_plugin_name(flow), (int)(bare_len < 200 ? bare_len : 200), expected);
+                           jt_state_plugin_name(flow), (int)(bare_len < 200 ? bare_len : 200), expected);
         jt_error_set_hint(ret_error, "give the whole address from the browser's address bar once the sign-in is over");
         return JETON_USAGE;
     }

@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* What a running flow is made of, shared by flow.c and the host functions. Nothing outside core/net sees it. */
+/* What a running flow is made of, and what can be read from it. */
 #ifndef JT_NET_FLOW_STATE_H
 #define JT_NET_FLOW_STATE_H
 
+#include "net/flow/exchange.h"
+#include "net/flow/spec.h"
 #include "net/wire/wire.h"
-#include "net/flow/flow.h"
 
 #define JT_QUESTIONS_MAX        16u
 #define JT_URL_MAX              (64u * 1024u)
@@ -102,52 +103,15 @@ static inline const struct jt_field *jt_state_find(const struct jt_fields *field
     return fields != NULL && name != NULL ? jt_fields_find(fields, name) : NULL;
 }
 
-/* flow.c */
-const char *jt_flow_plugin_name(const struct jt_flow *flow);
-const char *jt_flow_operation_name(const struct jt_flow *flow);
-int64_t jt_flow_now(const struct jt_flow *flow); /* at a response: when its request was sent */
+const char *jt_state_plugin_name(const struct jt_flow *flow);
+const char *jt_state_operation_name(const struct jt_flow *flow);
+const char *jt_state_redirect_uri(const struct jt_flow *flow);
+int64_t jt_state_now(const struct jt_flow *flow); /* at a response: when its request was sent */
 /* The parsed response; false: it is no JSON, and json_why says why. */
-bool jt_flow_parse(struct jt_flow *flow) JT_MUST_CHECK;
-/* Texts by values: wiped where fields.c would only free them. */
-void jt_flow_wipe_fields(struct jt_fields *fields);
-
-/* judge.c: holds the step that the plugin returned to the contract; what is wrong sticks. */
-void jt_judge_step(struct jt_flow *flow, jeton_step step);
-/* host_request.c: completes the draft and makes it the request; what is wrong with it sticks. */
-void jt_request_finish(struct jt_flow *flow);
-void jt_request_clear(struct jt_http_request *request);
-/* redirect.c: the parameters of the URL at which the browser arrived become the answers. JETON_BAD_ANSWER,
- * JETON_USAGE. */
-int JT_MUST_CHECK jt_redirect_read(struct jt_flow *flow, const char *url, jeton_error **ret_error);
-/* result.c: is what the plugin filled in a result of its operation? Makes the texts of it; what is wrong sticks. */
-void jt_result_finish(struct jt_flow *flow);
-
-/* fault.c: the first failure stays, whatever the plugin returns. */
-void jt_fault_stick(struct jt_flow *flow, int status, const char *format, ...) JT_PRINTF(3, 4);
-void jt_fault_contract(struct jt_flow *flow, const char *format, ...)
-    JT_PRINTF(2, 3); /* JETON_INTERNAL, names the plugin */
-void jt_fault_no_memory(struct jt_flow *flow);
-/* Ends the flow with "<plugin>: <request>: HTTP n: <code>: <text>", secrets replaced; returns JETON_STEP_FAIL. code and
- * description may be NULL. */
-jeton_step jt_fault_end(struct jt_flow *flow, int status, const char *code, const char *description, const char *format,
-                        ...) JT_PRINTF(5, 6);
-/* The status that a response's HTTP status and error code stand for, as error_response promises. */
-int jt_fault_status(int http_status, const char *code);
-/* The Retry-After of the response in seconds (RFC 9110 10.2.3: a number, or a date against the clock); -1: none. */
-int64_t jt_fault_retry_after(struct jt_flow *flow);
-/* How far the provider's clock (RFC 9110 6.6.1: Date) is ahead of ours at most; 0: the two agree, or it does not say.
- */
-int64_t jt_fault_clock_ahead_s(struct jt_flow *flow);
-/* What came, for a message: content type and the start of the body, shortened, without secrets. */
-void jt_fault_add_body(struct jt_flow *flow, struct jt_buf *buf);
-
-/* redact.c */
-/* Appends at most max characters of text in one line: known secrets as ‹name›, control characters as spaces. shapes:
- * also hides what looks like a secret (members named like one, long runs), for text of unknown making. */
-void jt_redact_add(struct jt_buf *buf, const struct jt_flow *flow, const char *text, size_t len, size_t max,
-                   bool shapes);
-
-/* host_response.c: the last header of that name, or NULL; in the flow's scratch memory. */
-const char *jt_response_header(struct jt_flow *flow, const char *name);
+bool jt_state_parse(struct jt_flow *flow) JT_MUST_CHECK;
+/* The flow fails for want of memory, unless it fails already. */
+void jt_state_no_memory(struct jt_flow *flow);
+/* For values that are no declared secrets, and may be some all the same. */
+void jt_state_wipe_fields(struct jt_fields *fields);
 
 #endif

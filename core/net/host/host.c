@@ -1,6 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of services that plugins are lent. It holds no code, so that what a plugin can do is seen at a glance. */
+/* The table of services that plugins are lent: what a plugin can do, at a glance. */
 #include "net/host/host.h"
+#include "net/host/host_body.h"
+#include "net/host/host_header.h"
+#include "net/host/host_input.h"
+#include "net/host/host_jwt.h"
+#include "net/host/host_outcome.h"
+#include "net/host/host_person.h"
+#include "net/host/host_request.h"
+#include "net/host/host_response.h"
+#include "net/host/host_result.h"
+#include "net/host/oauth.h"
 
 const struct jeton_host jt_host = {
     .struct_size = sizeof(jt_host),

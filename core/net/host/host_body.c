@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The body of the next request, a form or JSON, so that no plugin prints either by hand. It never mixes the two. */
-#include "net/host/host.h"
-#include "net/wire/wire.h"
+/* The body of the next request: a form or JSON, not both. */
+#include "net/host/host_body.h"
 #include <string.h>
 
 static bool body_is_begun(struct jt_flow *flow, const char *setter, const char *name)
@@ -40,7 +39,7 @@ static void body_put(struct jt_flow *flow, const char *pointer, struct json_obje
     for (const char *p = pointer; *p != '\0'; p++)
         levels += *p == '/';
     if (value == NULL) {
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
     } else if (levels > (unsigned)JT_JSON_DEPTH) {
         jt_json_free(&value);
         jt_fault_contract(flow, "it builds JSON deeper than %d levels", JT_JSON_DEPTH);

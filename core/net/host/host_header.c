@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Headers of the next request, authorization among them. It never lets a value end its line, and keeps the headers that
- * frame a message to the host. */
-#include "net/host/host.h"
-#include "net/wire/wire.h"
+/* Headers of the next request. A value that would end its line is refused, and the headers that frame a message are the
+ * host's. */
+#include "net/host/host_header.h"
 #include <string.h>
 #include <strings.h>
 
@@ -57,7 +56,7 @@ static void header_set(struct jt_flow *flow, const char *name, const char *value
     if (flow->headers_len > JT_HEADERS_MAX)
         jt_fault_contract(flow, "the request's headers are longer than %u bytes", JT_HEADERS_MAX);
     else if (jt_fields_set(headers, name, value, 0, NULL) != JETON_OK)
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
 }
 
 void jt_host_header(jeton_flow *lent, const char *name, const char *value)

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plugin may know: settings, parameters, the stored token, answers, time, chance, and memory to work in. It
- * never hands out a private key. */
-#include "net/host/host.h"
-#include "net/wire/wire.h"
+/* What a plugin may know. A private key is not handed out: the host signs with it. */
+#include "net/host/host_input.h"
 #include <errno.h>
 #include <limits.h>
 #include <sodium.h>
@@ -102,7 +100,7 @@ static const char *input_extra(jeton_flow *lent, const char *field)
     jt_json_add_scalar(&buf, value);
     text = jt_arena_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
     if (text == NULL)
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
     return text;
 }
 
@@ -147,7 +145,7 @@ const char *jt_host_reply(jeton_flow *lent, const char *name)
 
 int64_t jt_host_now(jeton_flow *lent)
 {
-    return jt_flow_now(jt_state_of(lent));
+    return jt_state_now(jt_state_of(lent));
 }
 
 int jt_host_random(jeton_flow *lent, void *out, size_t len)
@@ -190,7 +188,7 @@ static const char *input_base64url(struct jt_flow *flow, const void *data, size_
     jt_text_add_base64url(&buf, data, len);
     text = buf.failed ? NULL : jt_arena_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
     if (text == NULL)
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
     return text;
 }
 

@@ -1,16 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON Web Tokens for plugins: header and claims in the order given, signed with a key that stays here. It never hands
- * a key out, and nothing that it signs is shown. */
-#include "net/host/host.h"
+/* JSON Web Tokens: header and claims in the order given, signed with a key that stays here. What was signed is a secret
+ * in play. */
+#include "net/host/host_jwt.h"
 #include "net/keys/keys.h"
-#include "net/wire/wire.h"
 #include <string.h>
 
 static bool jwt_put(struct jt_flow *flow, struct json_object *object, const char *name, struct json_object *value)
 {
     if (value == NULL || json_object_object_add(object, name, value) != 0) {
         jt_json_free(&value);
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
         return false;
     }
     return true;
@@ -31,7 +30,7 @@ void jt_host_jwt(jeton_flow *lent, const char *alg)
     flow->jwt_head = json_object_new_object();
     flow->jwt_claims = json_object_new_object();
     if (flow->jwt_head == NULL || flow->jwt_claims == NULL) {
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
         return;
     }
     if (jwt_put(flow, flow->jwt_head, "alg", json_object_new_string(alg)) &&
@@ -76,14 +75,14 @@ static void jwt_add_claim(struct jt_flow *flow, const char *name, struct json_ob
         }
         if (json_object_is_type(present, json_type_array)) {
             if (json_object_array_add(present, value) != 0)
-                jt_fault_no_memory(flow);
+                jt_state_no_memory(flow);
             return;
         }
         array = json_object_new_array();
         if (array == NULL || json_object_array_add(array, json_object_get(present)) != 0 ||
             json_object_array_add(array, value) != 0) {
             (void)json_object_put(array);
-            jt_fault_no_memory(flow);
+            jt_state_no_memory(flow);
             return;
         }
         value = array;
@@ -152,7 +151,7 @@ static const char *jwt_finish(struct jt_flow *flow, struct jt_buf *jwt, const st
     }
     copy = jt_arena_copy(&flow->scratch, jt_buf_str(jwt), jwt->len);
     if (copy == NULL || jt_fields_set(&flow->signed_texts, "assertion", jt_buf_str(jwt), 0, NULL) != JETON_OK) {
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
         return NULL;
     }
     return copy;

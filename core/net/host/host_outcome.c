@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* How a plugin ends a flow without a result of its own: empty answers, errors, hints, complaints. It never invents what
- * a provider did not say. */
-#include "net/host/host.h"
-#include "net/host/oauth.h"
-#include "net/wire/wire.h"
+/* Ends of a flow, in words for the person who reads them in a log. */
+#include "net/host/host_outcome.h"
+#include "net/host/host_response.h"
 #include <string.h>
 
 #define OUTCOME_HINT_MAX 600u
@@ -39,9 +37,9 @@ static jeton_step outcome_redirect(struct jt_flow *flow)
 static jeton_step outcome_unusable(struct jt_flow *flow)
 {
     JT_AUTO_BUF struct jt_buf body = JT_BUF_INIT(JT_RESPONSE_MAX);
-    bool damaged = flow->response->body_len > 0 && !jt_flow_parse(flow);
+    bool damaged = flow->response->body_len > 0 && !jt_state_parse(flow);
 
-    jt_fault_add_body(flow, &body);
+    jt_response_add_excerpt(flow, &body);
     return jt_fault_end(flow, JETON_BAD_ANSWER, NULL, NULL, "the answer %s: %s",
                         damaged ? flow->json_why : "cannot be used", jt_buf_str(&body));
 }
@@ -65,20 +63,8 @@ jeton_step jt_host_error_response(jeton_flow *lent, const char *error_pointer, c
     if (code == NULL && words == NULL && http_status >= 200 && http_status < 300)
         return outcome_unusable(flow);
     if (code == NULL && words == NULL)
-        jt_fault_add_body(flow, &body);
+        jt_response_add_excerpt(flow, &body);
     return jt_fault_end(flow, jt_fault_status(http_status, code), code, words, "%s", jt_buf_str(&body));
-}
-
-jeton_step jt_host_empty_response(jeton_flow *lent)
-{
-    struct jt_flow *flow = jt_state_of(lent);
-
-    if (flow->response != NULL && flow->response->status >= 200 && flow->response->status < 300) {
-        if (jt_oauth_says_no(flow))
-            return jt_oauth_refuse(flow);
-        return JETON_STEP_DONE;
-    }
-    return jt_host_error_response(lent, "/error", "/error_description");
 }
 
 jeton_step jt_host_fail(jeton_flow *lent, int32_t status, const char *error, const char *format, ...)
@@ -117,21 +103,20 @@ jeton_step jt_host_fail(jeton_flow *lent, int32_t status, const char *error, con
 
 void jt_host_hint(jeton_flow *lent, const char *format, ...)
 {
-    JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(JT_RESPONSE_MAX), clean = JT_BUF_INIT(JT_RESPONSE_MAX);
+    JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(JT_RESPONSE_MAX);
     struct jt_flow *flow = jt_state_of(lent);
     va_list args;
 
     va_start(args, format);
-    jt_buf_vprintf(&text, format, args);
+    jt_redact_vprintf(&text, flow, OUTCOME_HINT_MAX, format, args);
     va_end(args);
-    jt_redact_add(&clean, flow, jt_buf_str(&text), text.len, OUTCOME_HINT_MAX, false);
     jt_str_free(&flow->hint);
-    flow->hint = jt_buf_take(&clean);
+    flow->hint = jt_buf_take(&text);
 }
 
 void jt_host_complain(jeton_flow *lent, const char *setting, const char *format, ...)
 {
-    JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(JT_RESPONSE_MAX), clean = JT_BUF_INIT(JT_RESPONSE_MAX);
+    JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(JT_RESPONSE_MAX);
     struct jt_flow *flow = jt_state_of(lent);
     va_list args;
 
@@ -140,9 +125,8 @@ void jt_host_complain(jeton_flow *lent, const char *setting, const char *format,
         return;
     }
     va_start(args, format);
-    jt_buf_vprintf(&text, format, args);
+    jt_redact_vprintf(&text, flow, OUTCOME_HINT_MAX, format, args);
     va_end(args);
-    jt_redact_add(&clean, flow, jt_buf_str(&text), text.len, OUTCOME_HINT_MAX, false);
     if (flow->complaint != NULL)
-        flow->complaint(flow->complaint_data, setting != NULL ? setting : "", jt_buf_str(&clean));
+        flow->complaint(flow->complaint_data, setting != NULL ? setting : "", jt_buf_str(&text));
 }

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What steps other than a request need: questions, pages, waits, and what is kept from one step to the next. It never
- * talks to anybody. */
-#include "net/host/host.h"
-#include "net/wire/wire.h"
+/* Preparing the steps in which somebody is asked, or time passes. http/converse.c takes them. */
+#include "net/host/host_person.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -33,7 +31,7 @@ void jt_host_ask(jeton_flow *lent, const char *name, const char *prompt, uint32_
     if (flow->questions == NULL)
         flow->questions = calloc(JT_QUESTIONS_MAX, sizeof(*flow->questions));
     if (flow->questions == NULL) {
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
         return;
     }
     question = &flow->questions[flow->questions_len];
@@ -42,7 +40,7 @@ void jt_host_ask(jeton_flow *lent, const char *name, const char *prompt, uint32_
     question->prompt = jt_strdup(prompt);
     flow->questions_len++;
     if (question->name == NULL || question->prompt == NULL)
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
 }
 
 static void person_keep(struct jt_flow *flow, char **place, const char *text)
@@ -50,7 +48,7 @@ static void person_keep(struct jt_flow *flow, char **place, const char *text)
     jt_str_wipe(place);
     *place = jt_strdup(text);
     if (text != NULL && *place == NULL)
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
 }
 
 void jt_host_display(jeton_flow *lent, const char *url, const char *url_complete, const char *user_code)
@@ -77,7 +75,7 @@ void jt_host_display(jeton_flow *lent, const char *url, const char *url_complete
 
 const char *jt_host_redirect_uri(jeton_flow *lent)
 {
-    return jt_flow_redirect_uri(jt_state_of(lent));
+    return jt_state_redirect_uri(jt_state_of(lent));
 }
 
 void jt_host_wait(jeton_flow *lent, int64_t seconds)
@@ -134,7 +132,7 @@ void jt_host_keep(jeton_flow *lent, const char *name, const char *value)
     if (flow->kept_len > JT_KEPT_MAX)
         jt_fault_contract(flow, "it keeps over %u bytes", JT_KEPT_MAX);
     else if (jt_fields_set(&flow->kept, name, value, 0, NULL) != JETON_OK)
-        jt_fault_no_memory(flow);
+        jt_state_no_memory(flow);
 }
 
 /* A copy: the value may be kept anew, or dropped, in the same call. */

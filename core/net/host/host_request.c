@@ -1,19 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The next request: method, URL, query, and what makes it complete. It never lets a secret go to a place that is not
- * https or this machine. */
-#include "net/host/host.h"
-#include "net/wire/wire.h"
+/* The next request is put together in pieces; flow/request.c makes it whole. Where a URL of the configuration is wrong,
+ * the message names the setting. */
+#include "net/host/host_request.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
-
-void jt_request_clear(struct jt_http_request *request)
-{
-    jt_str_wipe(&request->url);
-    jt_flow_wipe_fields(&request->headers);
-    jt_buf_done(&request->body);
-    *request = (struct jt_http_request){0};
-}
 
 /* The method, as a string that lasts; NULL: there is no such method. */
 static const char *request_method(const char *method)
@@ -128,70 +119,4 @@ void jt_host_query(jeton_flow *lent, const char *name, const char *value)
 void jt_host_once(jeton_flow *lent)
 {
     jt_state_of(lent)->wants_once = true;
-}
-
-static void request_finish_body(struct jt_flow *flow)
-{
-    struct jt_http_request *draft = &flow->draft;
-    bool takes_none = strcmp(draft->method, "GET") == 0 || strcmp(draft->method, "HEAD") == 0;
-    const char *type = NULL;
-
-    if (flow->has_form && flow->request_json != NULL) {
-        jt_fault_contract(flow, "it prepares a form and JSON for one request");
-        return;
-    }
-    if (takes_none && (flow->has_form || flow->request_json != NULL)) {
-        jt_fault_contract(flow, "it prepares a body for a %s request", draft->method);
-        return;
-    }
-    if (flow->request_json != NULL) {
-        jt_json_add(&draft->body, flow->request_json);
-        type = "application/json";
-    } else if (flow->has_form) {
-        type = "application/x-www-form-urlencoded";
-    }
-    draft->has_body = !takes_none && (type != NULL || strcmp(draft->method, "DELETE") != 0);
-    for (size_t i = 0; i < draft->headers.len; i++)
-        if (strcasecmp(draft->headers.items[i].name, "content-type") == 0)
-            type = NULL;
-    if (type != NULL && jt_fields_set(&draft->headers, "Content-Type", type, 0, NULL) != JETON_OK)
-        jt_fault_no_memory(flow);
-    if (draft->body.failed)
-        jt_fault_contract(flow, "the request's body is longer than %u bytes", JT_RESPONSE_MAX);
-}
-
-void jt_request_finish(struct jt_flow *flow)
-{
-    struct jt_http_request *draft = &flow->draft;
-    struct jt_url parsed;
-    const char *wrong;
-
-    request_finish_body(flow);
-    if (flow->query.len > 0) {
-        jt_buf_add(&flow->url, "?", 1);
-        jt_buf_add(&flow->url, flow->query.data, flow->query.len);
-    }
-    if (flow->url.failed || flow->query.failed) {
-        jt_fault_contract(flow, "the request's URL is longer than %u bytes", JT_URL_MAX);
-        return;
-    }
-    draft->url = jt_buf_take(&flow->url);
-    if (draft->url == NULL) {
-        jt_fault_no_memory(flow);
-        return;
-    }
-    wrong = jt_url_parse(draft->url, &parsed);
-    if (wrong != NULL) {
-        JT_AUTO_BUF struct jt_buf shown = JT_BUF_INIT(JT_URL_MAX);
-
-        jt_url_add_shown(&shown, draft->url);
-        jt_fault_stick(flow, JETON_CONFIG, "a request would go to \"%s\", which %s", jt_buf_str(&shown), wrong);
-        return;
-    }
-    draft->once = flow->wants_once || flow->one_time_read || flow->spec.operation == JT_REFRESH;
-    if (flow->sticky != NULL)
-        return;
-    jt_request_clear(&flow->request);
-    flow->request = *draft;
-    *draft = (struct jt_http_request){0};
 }

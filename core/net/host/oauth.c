@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers of OAuth servers: RFC 6749 5.1 and 5.2, RFC 7662 2.2, as the RFCs have them and as they stand in the wild. It
- * drops nothing that a server said, and takes nothing for a token that is none. */
+/* Answers of OAuth servers, as the RFCs have them and as they stand in the wild. */
 #include "net/host/oauth.h"
-#include "net/host/host.h"
-#include "net/flow/result.h"
+#include "net/host/host_outcome.h"
+#include "net/host/host_response.h"
+#include "net/host/host_result.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -15,7 +15,7 @@ static struct json_object *oauth_member(struct jt_flow *flow, const char *pointe
 {
     struct json_object *value;
 
-    return jt_flow_parse(flow) && jt_json_find(flow->json, pointer, &value) ? value : NULL;
+    return jt_state_parse(flow) && jt_json_find(flow->json, pointer, &value) ? value : NULL;
 }
 
 /* The first of the places where something is said; "" ends them. */
@@ -30,7 +30,8 @@ static const char *oauth_words(struct jt_flow *flow, const char *const *pointers
     return NULL;
 }
 
-bool jt_oauth_says_no(struct jt_flow *flow)
+/* A member "error" that says something: some refuse with a 200. */
+static bool oauth_says_no(struct jt_flow *flow)
 {
     struct json_object *error = oauth_member(flow, "/error");
     const char *text = jt_json_string(error);
@@ -38,7 +39,8 @@ bool jt_oauth_says_no(struct jt_flow *flow)
     return json_object_is_type(error, json_type_object) || (text != NULL && *text != '\0');
 }
 
-jeton_step jt_oauth_refuse(struct jt_flow *flow)
+/* Ends the flow with the response's error, of whatever shape. */
+static jeton_step oauth_refuse(struct jt_flow *flow)
 {
     static const char *const codes[] = {"/error", "/error/code", "/error/type", "/errorCode", ""};
     static const char *const words[] = {"/error_description", "/error/message", "/message", "/description", ""};
@@ -58,7 +60,7 @@ static jeton_step oauth_make_no_sense(struct jt_flow *flow, const char *why)
     JT_AUTO_BUF struct jt_buf body = JT_BUF_INIT(JT_RESPONSE_MAX);
     const char *type = jt_response_header(flow, "content-type");
 
-    jt_fault_add_body(flow, &body);
+    jt_response_add_excerpt(flow, &body);
     if (type != NULL && strstr(type, "json") == NULL)
         return jt_fault_end(flow, JETON_BAD_ANSWER, NULL, NULL, "not JSON but %s", jt_buf_str(&body));
     if (flow->response->body_len == 0)
@@ -74,13 +76,13 @@ static jeton_step oauth_open(struct jt_flow *flow)
         return JETON_STEP_FAIL;
     }
     if (flow->response->status < 200 || flow->response->status > 299)
-        return jt_oauth_refuse(flow);
-    if (!jt_flow_parse(flow))
+        return oauth_refuse(flow);
+    if (!jt_state_parse(flow))
         return oauth_make_no_sense(flow, flow->json_why);
     if (!json_object_is_type(flow->json, json_type_object))
         return oauth_make_no_sense(flow, "is JSON, but no object");
-    if (jt_oauth_says_no(flow))
-        return jt_oauth_refuse(flow);
+    if (oauth_says_no(flow))
+        return oauth_refuse(flow);
     return JETON_STEP_DONE;
 }
 
@@ -103,7 +105,7 @@ static bool oauth_put_expiry(struct jt_flow *flow, const char *name, struct json
     if (number > JT_LATEST_AT)
         number = JT_LATEST_AT;
     if (absolute || number >= OAUTH_ABSOLUTE) /* a point in time on the provider's clock */
-        number -= jt_fault_clock_ahead_s(flow);
+        number -= jt_response_clock_ahead_s(flow);
     else
         number = jt_result_at(flow, number);
     jt_result_put_at(flow, field, number);
@@ -213,4 +215,16 @@ jeton_step jt_host_introspection_response(jeton_flow *lent)
     }
     jt_result_put_members(flow, flow->json);
     return JETON_STEP_DONE;
+}
+
+jeton_step jt_host_empty_response(jeton_flow *lent)
+{
+    struct jt_flow *flow = jt_state_of(lent);
+
+    if (flow->response != NULL && flow->response->status >= 200 && flow->response->status < 300) {
+        if (oauth_says_no(flow))
+            return oauth_refuse(flow);
+        return JETON_STEP_DONE;
+    }
+    return jt_host_error_response(lent, "/error", "/error_description");
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The steps that need a person, by the caller's conversation. It never asks anybody itself, and wipes every answer. */
-#include "net/http/run.h"
+/* The steps that need a person go through the caller's conversation. Every answer is wiped. */
+#include "net/http/converse.h"
 #include <string.h>
 
 #define CONVERSE_ANSWER_MAX (16u * 1024u) /* a URL with a code in it is the longest */
@@ -17,14 +17,14 @@ static void converse_answer_done(struct converse_answer *answer)
 
 static void converse_fields_done(struct jt_fields *fields)
 {
-    jt_flow_wipe_fields(fields);
+    jt_state_wipe_fields(fields);
 }
 
 static jeton_step converse_given_up(struct jt_flow *flow)
 {
     jeton_error *error = NULL;
 
-    (void)jt_error_set(&error, JETON_LOGIN_NEEDED, "%s: the sign-in was given up", jt_flow_plugin_name(flow));
+    (void)jt_error_set(&error, JETON_LOGIN_NEEDED, "%s: the sign-in was given up", jt_state_plugin_name(flow));
     return jt_flow_abort(flow, &error);
 }
 
@@ -32,7 +32,7 @@ static jeton_step converse_late(struct jt_flow *flow)
 {
     jeton_error *error = NULL;
 
-    (void)jt_error_set(&error, JETON_LOGIN_NEEDED, "%s: the person's answer came too late", jt_flow_plugin_name(flow));
+    (void)jt_error_set(&error, JETON_LOGIN_NEEDED, "%s: the person's answer came too late", jt_state_plugin_name(flow));
     return jt_flow_abort(flow, &error);
 }
 
@@ -66,7 +66,7 @@ static jeton_step converse_browse(struct jt_flow *flow)
     const struct jeton_conversation *talk = flow->spec.conversation;
 
     answer.text[0] = '\0';
-    if (talk->browse(talk->data, flow->request.url, jt_flow_redirect_uri(flow), answer.text, sizeof(answer.text)) != 0)
+    if (talk->browse(talk->data, flow->request.url, jt_state_redirect_uri(flow), answer.text, sizeof(answer.text)) != 0)
         return converse_given_up(flow);
     answer.text[sizeof(answer.text) - 1] = '\0';
     if (jt_boot_ms() > jt_flow_deadline_ms(flow))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting libcurl once, deaf to the environment: what a service inherits may not redirect or record its secrets. It
- * never leaves a variable changed that was not dangerous. */
-#include "net/http/http.h"
+/* Starting libcurl once, deaf to the environment: what a service inherits may not redirect or record its secrets. */
+#include "net/http/http_init.h"
+#include <curl/curl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

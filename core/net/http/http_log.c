@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Exchanges in the log of somebody who asked for them (-v). Every text passes the flow's redaction first. */
-#include "net/http/http.h"
-#include "net/flow/state.h"
+#include "net/http/http_log.h"
 #include <string.h>
 #include <strings.h>
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Many transfers in one thread: libcurl says which sockets it waits for, epoll says which are ready, so that a turn
- * costs what is ready and not what is open. It never looks at what a transfer carries. */
-#include "net/http/pool.h"
+/* libcurl says which sockets it waits for, epoll says which are ready, so that a turn costs what is ready and not what
+ * is open. */
+#include "net/http/lane.h"
 #include <errno.h>
 #include <stdlib.h>
 #include <sys/epoll.h>
@@ -74,10 +74,10 @@ int jt_lane_new(struct jt_lane **ret_lane, jeton_error **ret_error)
     return JETON_OK;
 }
 
-int jt_lane_take(struct jt_net_pool *pool, struct jt_lane *lane, struct jt_http **ret_http, jeton_error **ret_error)
+int jt_lane_take(struct jt_lane *lane, CURLSH *share, struct jt_http **ret_http, jeton_error **ret_error)
 {
     if (lane->idle_len == 0)
-        return jt_http_new(jt_pool_share(pool), ret_http, ret_error);
+        return jt_http_new(share, ret_http, ret_error);
     *ret_http = lane->idle[--lane->idle_len];
     return JETON_OK;
 }

@@ -2,6 +2,7 @@
 /* Idle handles behind a lock, and what they share: names, and TLS sessions. Connections are never shared between
  * threads, which libcurl does not allow. */
 #include "net/http/pool.h"
+#include "net/http/http_init.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>

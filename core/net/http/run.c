@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs one flow to its end in the calling thread. It never decides what a flow does next. */
+/* Runs one flow to its end in the calling thread. */
 #include "net/http/run.h"
-#include "net/wire/wire.h"
+#include "net/http/converse.h"
+#include "net/http/http_end.h"
+#include "net/http/http_log.h"
 #include <errno.h>
 #include <time.h>
 
@@ -10,7 +12,7 @@ jeton_step jt_run_fail(struct jt_flow *flow, jeton_error **error)
     JT_AUTO_BUF struct jt_buf place = JT_BUF_INIT(JT_RESPONSE_MAX);
 
     jt_url_add_shown(&place, flow->request.url);
-    jt_error_prefix(error, "%s: %s %s", jt_flow_plugin_name(flow), flow->request.method, jt_buf_str(&place));
+    jt_error_prefix(error, "%s: %s %s", jt_state_plugin_name(flow), flow->request.method, jt_buf_str(&place));
     return jt_flow_abort(flow, error);
 }
 
@@ -82,11 +84,11 @@ jeton_step jt_run_wait(struct jt_flow *flow, int64_t *ret_until_ms)
     if (callers)
         (void)jt_error_set(&error, JETON_TRY_LATER,
                            "%s: the time for this is over before the provider may be asked again",
-                           jt_flow_plugin_name(flow));
+                           jt_state_plugin_name(flow));
     else
         (void)jt_error_set(&error, JETON_LOGIN_NEEDED,
                            "%s: nobody has signed in within the time that the provider gave",
-                           jt_flow_plugin_name(flow));
+                           jt_state_plugin_name(flow));
     return jt_flow_abort(flow, &error);
 }
 

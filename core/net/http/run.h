@@ -1,14 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Taking the steps that a flow asks for: what run.c and run_many.c have in common. */
+/* Running one flow; and taking the steps that a flow asks for, which run_many.c does too. */
 #ifndef JT_NET_HTTP_RUN_H
 #define JT_NET_HTTP_RUN_H
 
 #include "net/http/pool.h"
-#include "net/flow/state.h"
 
+/* To its end in this thread: what struct jt_net offers as run. */
 int jt_run_flow(struct jt_net_pool *pool, const struct jt_flow_spec *spec, struct jt_flow_result *result,
                 jeton_error **ret_error);
-int jt_run_flows(struct jt_net_pool *pool, const struct jt_net_many *work, jeton_error **ret_error);
 
 /* Ends the flow with the error of an exchange, which gets the request put before it. */
 jeton_step jt_run_fail(struct jt_flow *flow, jeton_error **error);
@@ -20,10 +19,6 @@ jeton_step jt_run_end(struct jt_flow *flow, struct jt_http *http, CURLcode code)
  * What a person must see is shown. */
 jeton_step jt_run_wait(struct jt_flow *flow, int64_t *ret_until_ms);
 void jt_run_sleep(int64_t until_ms);
-/* converse.c: ASK and BROWSE. */
-jeton_step jt_converse(struct jt_flow *flow, jeton_step step);
-/* Shows the address of the display, where one is new; JETON_STEP_WAIT or FAIL. */
-jeton_step jt_converse_display(struct jt_flow *flow);
 /* Moves what the flow brought to the caller. Returns the status. */
 int jt_run_finish(struct jt_flow *flow, jeton_step step, struct jt_flow_result *result, jeton_error **ret_error);
 

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Runs many flows in one thread over one curl_multi. One flow's failure never touches another. */
+#include "net/http/run_many.h"
+#include "net/http/converse.h"
 #include "net/http/run.h"
 #include <stdlib.h>
 
@@ -82,7 +84,7 @@ static void many_send(struct many *many, size_t index)
     jeton_error *error = NULL;
     jeton_step step;
 
-    if (jt_lane_take(many->pool, many->lane, &task->http, &error) != JETON_OK) {
+    if (jt_lane_take(many->lane, jt_pool_share(many->pool), &task->http, &error) != JETON_OK) {
         many_place(many, index, jt_run_fail(task->flow, &error));
         return;
     }

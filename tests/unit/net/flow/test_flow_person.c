@@ -126,7 +126,7 @@ static void a_browser_goes_out_and_comes_back(void)
 
     CHECK_STR(drive_request(d)->url,
               "https://as.example/authorize?redirect_uri=http%3A%2F%2F127.0.0.1%3A8914%2Fcallback&state=s-1");
-    CHECK_STR(jt_flow_redirect_uri(drive_flow(d)), "http://127.0.0.1:8914/callback");
+    CHECK_STR(jt_state_redirect_uri(drive_flow(d)), "http://127.0.0.1:8914/callback");
     CHECK_INT(drive_redirect(d, "http://127.0.0.1:8914/callback?code=a%2Bb%3d&state=s-1&&x#frag?code=evil"),
               JETON_STEP_DONE);
     CHECK_STR(drive_result(d)->token.access_token, "a+b=");

@@ -4,7 +4,7 @@
 #include "tests/lib/check.h"
 #include "tests/lib/wire.h"
 #include "net/http/http.h"
-#include "net/http/pool.h"
+#include "net/http/http_end.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>

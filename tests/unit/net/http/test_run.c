@@ -2,7 +2,7 @@
 /* Whole flows over a real socket: one, many at once, waiting ones, failing ones, and what the log shows of them. */
 #include "tests/lib/check.h"
 #include "tests/lib/wire.h"
-#include "net/flow/flow.h"
+#include "net/net.h"
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>

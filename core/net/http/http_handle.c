@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules under which a request leaves this machine, and the caps on what comes back. It never follows a redirect,
- * and nothing here can switch verification off. */
-#include "net/http/http.h"
+/* The rules under which a request leaves this machine, and the caps on what comes back. Redirects are not followed, and
+ * nothing here can switch verification off. */
+#include "net/http/http_handle.h"
+#include "net/http/http_init.h"
 #include "net/wire/wire.h"
 #include <openssl/ssl.h>
 #include <stdlib.h>
@@ -308,26 +309,6 @@ bool jt_http_again(struct jt_http *http, CURLcode code)
     http->timeout_ms -= took_us / 1000;
     return http->timeout_ms > 0 && http_set_number(http, CURLOPT_FRESH_CONNECT, &http->set_fresh, 1) &&
            http_set_number(http, CURLOPT_TIMEOUT_MS, &http->set_timeout_ms, (long)http->timeout_ms);
-}
-
-int jt_http_end(struct jt_http *http, CURLcode code, struct jt_http_response *ret_response, bool *ret_sent,
-                jeton_error **ret_error)
-{
-    long request_size = 0, status = 0;
-
-    (void)curl_easy_getinfo(http->easy, CURLINFO_REQUEST_SIZE, &request_size);
-    *ret_sent = request_size > 0;
-    if (code != CURLE_OK)
-        return jt_http_explain(http, code, ret_error);
-    (void)curl_easy_getinfo(http->easy, CURLINFO_RESPONSE_CODE, &status);
-    *ret_response = (struct jt_http_response){
-        .status = (int)status,
-        .body = jt_buf_str(&http->body),
-        .body_len = http->body.len,
-        .sent_at = http->sent_at,
-        .head = jt_buf_str(&http->head),
-    };
-    return JETON_OK;
 }
 
 void jt_http_wipe(struct jt_http *http)
