@@ -73,14 +73,14 @@ static int64_t boot_id_read(void)
 {
     JT_AUTO_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
     char text[64], digits[17];
-    ssize_t len = fd >= 0 ? read(fd, text, sizeof text) : -1;
+    ssize_t len = fd >= 0 ? read(fd, text, sizeof(text)) : -1;
     size_t count = 0;
 
-    for (ssize_t i = 0; i < len && count < sizeof digits - 1; i++)
+    for (ssize_t i = 0; i < len && count < sizeof(digits) - 1; i++)
         if (text[i] != '-')
             digits[count++] = text[i];
     digits[count] = '\0';
-    return count == sizeof digits - 1 ? (int64_t)strtoull(digits, NULL, 16) : 0;
+    return count == sizeof(digits) - 1 ? (int64_t)strtoull(digits, NULL, 16) : 0;
 }
 
 int64_t jt_boot_id(void)

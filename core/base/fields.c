@@ -116,7 +116,7 @@ void jt_fields_remove(struct jt_fields *fields, const char *name)
         return;
     field_done(field);
     index = (size_t)(field - fields->items);
-    memmove(field, field + 1, (fields->len - index - 1) * sizeof *field);
+    memmove(field, field + 1, (fields->len - index - 1) * sizeof(*field));
     fields->len--;
 }
 

@@ -33,7 +33,7 @@ struct jt_log {
 int jt_log_new(int level, enum jt_log_to to, void (*sink)(void *, int, const char *), void *sink_data,
                struct jt_log **ret_log, jeton_error **ret_error)
 {
-    struct jt_log *log = calloc(1, sizeof *log);
+    struct jt_log *log = calloc(1, sizeof(*log));
 
     if (log == NULL)
         return jt_error_no_memory(ret_error);
@@ -87,7 +87,7 @@ static void log_secret_add(struct jt_log *log, const char *name, const char *tex
     }
     if (log->secrets_len == log->secrets_size) {
         size_t size = log->secrets_size == 0 ? 8 : log->secrets_size * 2;
-        struct log_secret *secrets = reallocarray(log->secrets, size, sizeof *secrets);
+        struct log_secret *secrets = reallocarray(log->secrets, size, sizeof(*secrets));
 
         if (secrets == NULL)
             return;
@@ -223,7 +223,7 @@ static void log_to_journal(int level, const char *line)
     JT_AUTO_FD int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 
     if (message == NULL || fd < 0 ||
-        sendto(fd, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&journal, sizeof journal) < 0)
+        sendto(fd, message, strlen(message), MSG_NOSIGNAL, (const struct sockaddr *)&journal, sizeof(journal)) < 0)
         fprintf(stderr, "jeton: %s\n", line);
 }
 

@@ -50,7 +50,7 @@ static int elf_read(int fd, struct elf_file *file, jeton_error **ret_error)
     struct stat st;
 
     if (fstat(fd, &st) != 0)
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED, "the file cannot be examined: %m");
+        return jt_error_errno(ret_error, errno, "the file cannot be examined");
     if (st.st_size <= 0 || st.st_size > ELF_SIZE_MAX)
         return jt_error_set(ret_error, JETON_CONFIG, "the file has %lld bytes; a shared object has 1 to %d",
                             (long long)st.st_size, ELF_SIZE_MAX);
@@ -63,7 +63,7 @@ static int elf_read(int fd, struct elf_file *file, jeton_error **ret_error)
         if (got < 0 && errno == EINTR)
             continue;
         if (got < 0)
-            return jt_error_set(ret_error, JETON_NOT_PERMITTED, "the file cannot be read: %m");
+            return jt_error_errno(ret_error, errno, "the file cannot be read");
         if (got == 0)
             break;
         file->len += (size_t)got;
@@ -86,7 +86,7 @@ static int elf_read_header(const struct elf_file *file, elf_header *header, jeto
 
     if (file->len < SELFMAG || memcmp(file->data, ELFMAG, SELFMAG) != 0)
         return jt_error_set(ret_error, JETON_CONFIG, "the file is not a shared object (ELF)");
-    if (!elf_get(file, 0, header, sizeof *header))
+    if (!elf_get(file, 0, header, sizeof(*header)))
         return elf_damaged("no header", ret_error);
     if (header->e_ident[EI_CLASS] != own[EI_CLASS] || header->e_ident[EI_DATA] != own[EI_DATA] ||
         header->e_machine != __ehdr_start.e_machine)
@@ -105,9 +105,9 @@ static int elf_read_header(const struct elf_file *file, elf_header *header, jeto
 
 static bool elf_segment(const struct elf_file *file, const elf_header *header, unsigned index, elf_program *segment)
 {
-    size_t step = index * sizeof *segment;
+    size_t step = index * sizeof(*segment);
 
-    return header->e_phoff <= file->len && elf_get(file, (size_t)header->e_phoff + step, segment, sizeof *segment);
+    return header->e_phoff <= file->len && elf_get(file, (size_t)header->e_phoff + step, segment, sizeof(*segment));
 }
 
 /* All that would be mapped is there: the loader touches the pages behind a cut without asking, and dies of it. */
@@ -146,14 +146,14 @@ static bool elf_count_gnu(const struct elf_file *file, size_t at, size_t *ret_co
     size_t buckets_at, chains_at;
     uint32_t last = 0, hash = 0;
 
-    if (!elf_get(file, at, head, sizeof head) || head[0] > file->len || head[2] > file->len)
+    if (!elf_get(file, at, head, sizeof(head)) || head[0] > file->len || head[2] > file->len)
         return false;
-    buckets_at = at + sizeof head + head[2] * sizeof(elf_address);
+    buckets_at = at + sizeof(head) + head[2] * sizeof(elf_address);
     chains_at = buckets_at + head[0] * sizeof(uint32_t);
     for (uint32_t i = 0; i < head[0]; i++) {
         uint32_t first;
 
-        if (!elf_get(file, buckets_at + i * sizeof first, &first, sizeof first))
+        if (!elf_get(file, buckets_at + i * sizeof(first), &first, sizeof(first)))
             return false;
         if (first > last)
             last = first;
@@ -163,7 +163,7 @@ static bool elf_count_gnu(const struct elf_file *file, size_t at, size_t *ret_co
         return true;
     }
     do {
-        if (!elf_get(file, chains_at + (size_t)(last - head[1]) * sizeof hash, &hash, sizeof hash))
+        if (!elf_get(file, chains_at + (size_t)(last - head[1]) * sizeof(hash), &hash, sizeof(hash)))
             return false;
         last++;
     } while ((hash & 1u) == 0 && last != 0);
@@ -175,7 +175,7 @@ static bool elf_count_sysv(const struct elf_file *file, size_t at, size_t *ret_c
 {
     uint32_t head[2]; /* buckets, chains: as many as there are symbols */
 
-    if (!elf_get(file, at, head, sizeof head))
+    if (!elf_get(file, at, head, sizeof(head)))
         return false;
     *ret_count = head[1];
     return true;
@@ -194,8 +194,8 @@ static int elf_read_dynamic(const struct elf_file *file, const elf_header *heade
             return elf_damaged("program headers missing", ret_error);
     if (segment.p_type != PT_DYNAMIC || segment.p_offset > file->len)
         return elf_damaged("no dynamic section", ret_error);
-    for (size_t at = 0; at + sizeof entry <= segment.p_filesz; at += sizeof entry) {
-        if (!elf_get(file, (size_t)segment.p_offset + at, &entry, sizeof entry))
+    for (size_t at = 0; at + sizeof(entry) <= segment.p_filesz; at += sizeof(entry)) {
+        if (!elf_get(file, (size_t)segment.p_offset + at, &entry, sizeof(entry)))
             return elf_damaged("dynamic section missing", ret_error);
         if (entry.d_tag == DT_NULL)
             break;
@@ -232,7 +232,7 @@ static const char *elf_exported_name(const struct elf_file *file, const struct e
     elf_symbol symbol;
     unsigned type, bind, visibility;
 
-    if (!elf_get(file, tables->symbols_at + index * sizeof symbol, &symbol, sizeof symbol))
+    if (!elf_get(file, tables->symbols_at + index * sizeof(symbol), &symbol, sizeof(symbol)))
         return NULL;
     type = ELF64_ST_TYPE(symbol.st_info);
     bind = ELF64_ST_BIND(symbol.st_info);

@@ -22,6 +22,9 @@ struct loaded {
     char *file;
 };
 
+#define PLUGIN_NAME_SIZE 65u   /* a bare name and its NUL */
+#define PLUGIN_KNOWN_MAX 4096u /* of the names in a message */
+
 static pthread_mutex_t plugin_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct loaded *plugin_list;
 
@@ -128,42 +131,103 @@ static struct loaded *plugin_find(const char *dir, const char *name)
     return NULL;
 }
 
-/* The names in a directory, for a message; at most a few. */
-struct known {
-    const char *wrong;
-    struct jt_buf text;
-    char nearest[80];
-    size_t count;
+/* jeton_<name>.so, but neither a store engine nor one of jeton's own modules. */
+static bool plugin_name_of_file(const char *file, char ret_name[PLUGIN_NAME_SIZE])
+{
+    size_t len = strlen(file);
+
+    if (len < 10 || len - 9 >= PLUGIN_NAME_SIZE || strncmp(file, "jeton_", 6) != 0 ||
+        strcmp(file + len - 3, ".so") != 0)
+        return false;
+    memcpy(ret_name, file + 6, len - 9);
+    ret_name[len - 9] = '\0';
+    return jt_name_is_bare(ret_name) && strcmp(ret_name, "net") != 0 && strcmp(ret_name, "config") != 0 &&
+           strncmp(ret_name, "store_", 6) != 0;
+}
+
+struct plugin_names {
+    char **items;
+    size_t len;
 };
 
-static int plugin_note_known(void *data, const char *name, const char *path)
+static void plugin_names_done(struct plugin_names *names)
 {
-    struct known *known = data;
+    for (size_t i = 0; i < names->len; i++)
+        free(names->items[i]);
+    free(names->items);
+}
 
-    (void)path;
-    if (known->count < 12)
-        jt_buf_printf(&known->text, "%s%s", known->count == 0 ? "" : ", ", name);
-    if (known->nearest[0] == '\0' && jt_suggest(known->wrong, &name, 1) != NULL)
-        (void)snprintf(known->nearest, sizeof known->nearest, "; did you mean \"%s\"?", name);
-    known->count++;
-    return 0;
+/* Not strcoll, whose order depends on the locale of the program that we are in. */
+static int plugin_names_compare(const void *a, const void *b)
+{
+    return strcmp(*(char *const *)a, *(char *const *)b);
+}
+
+static void directory_close(DIR **directory)
+{
+    if (*directory != NULL)
+        (void)closedir(*directory);
+}
+
+static bool plugin_names_add(struct plugin_names *names, const char *name)
+{
+    char **items = reallocarray(names->items, names->len + 1, sizeof(*items));
+
+    if (items == NULL)
+        return false;
+    names->items = items;
+    names->items[names->len] = jt_strdup(name);
+    return names->items[names->len++] != NULL;
+}
+
+static int plugin_names_read(const char *dir, struct plugin_names *names, jeton_error **ret_error)
+{
+    JT_CLEANUP(directory_close) DIR *directory = opendir(dir);
+    const struct dirent *entry;
+    char name[PLUGIN_NAME_SIZE];
+
+    if (directory == NULL)
+        return jt_error_errno(ret_error, errno, "the plugin directory %s cannot be read", dir);
+    while ((errno = 0, entry = readdir(directory)) != NULL)
+        if (plugin_name_of_file(entry->d_name, name) && !plugin_names_add(names, name))
+            return jt_error_no_memory(ret_error);
+    if (errno != 0)
+        return jt_error_errno(ret_error, errno, "the plugin directory %s cannot be read", dir);
+    if (names->len > 0)
+        qsort(names->items, names->len, sizeof(*names->items), plugin_names_compare);
+    return JETON_OK;
+}
+
+int jt_plugin_each(const char *dir, int (*visit)(void *data, const char *name, const char *path), void *data,
+                   jeton_error **ret_error)
+{
+    JT_CLEANUP(plugin_names_done) struct plugin_names names = {NULL, 0};
+    int status = plugin_names_read(dir, &names, ret_error);
+
+    if (status != JETON_OK)
+        return status;
+    for (size_t i = 0; i < names.len; i++) {
+        JT_AUTO_STR char *path = jt_printf("%s/jeton_%s.so", dir, names.items[i]);
+
+        if (path == NULL)
+            return jt_error_no_memory(ret_error);
+        if (visit(data, names.items[i], path) != 0)
+            break;
+    }
+    return JETON_OK;
 }
 
 static int plugin_missing(const char *real, const char *name, jeton_error **ret_error)
 {
-    struct known known = {.wrong = name, .text = JT_BUF_INIT(4096)};
-    int status = jt_plugin_each(real, plugin_note_known, &known, ret_error);
+    JT_CLEANUP(plugin_names_done) struct plugin_names names = {NULL, 0};
+    JT_AUTO_BUF struct jt_buf known = JT_BUF_INIT(PLUGIN_KNOWN_MAX);
+    int status = plugin_names_read(real, &names, ret_error);
 
     if (status != JETON_OK)
         return status;
-    status = jt_error_set(ret_error, JETON_CONFIG, "there is no plugin \"%s\" (%s/jeton_%s.so)%s%s%s%s", name, real,
-                          name, known.nearest,
-                          known.count == 0           ? "; there is none at all"
-                          : known.nearest[0] != '\0' ? " There are: "
-                                                     : "; there are: ",
-                          jt_buf_str(&known.text), known.count > 12 ? ", …" : "");
-    jt_buf_done(&known.text);
-    return status;
+    jt_suggest_list(&known, name, (const char *const *)names.items, names.len);
+    return jt_error_set(ret_error, JETON_CONFIG, "there is no plugin \"%s\" (%s/jeton_%s.so)%s", name, real, name,
+                        names.len == 0 ? "; there is none at all" : jt_buf_str(&known));
 }
 
 static int plugin_read_table(const char *real, const struct jeton_host *host, struct loaded *loaded,
@@ -177,7 +241,7 @@ static int plugin_read_table(const char *real, const struct jeton_host *host, st
         return status;
     /* ISO C has no conversion from an object pointer to a function pointer; POSIX promises that the bytes are the same.
      */
-    memcpy(&entry, &address, sizeof entry);
+    memcpy(&entry, &address, sizeof(entry));
     return jt_plugin_table_copy(entry(host), loaded->name, &loaded->plugin, ret_error);
 }
 
@@ -192,7 +256,7 @@ static bool plugin_is_there(const char *path)
 static int plugin_load_new(const char *dir, const char *name, const struct jeton_host *host, struct loaded **ret_loaded,
                            jeton_error **ret_error)
 {
-    JT_CLEANUP(loaded_free) struct loaded *loaded = calloc(1, sizeof *loaded);
+    JT_CLEANUP(loaded_free) struct loaded *loaded = calloc(1, sizeof(*loaded));
     JT_AUTO_ERROR jeton_error *error = NULL;
     JT_AUTO_STR char *real = NULL;
     int status;
@@ -241,56 +305,4 @@ int jt_plugin_load(const char *dir, const char *name, const struct jeton_host *h
     }
     *ret_plugin = &loaded->plugin;
     return JETON_OK;
-}
-
-/* jeton_<name>.so, but neither a store engine nor the network module: the name, or "". */
-static void plugin_name_of_file(const char *file, char *ret_name, size_t size)
-{
-    size_t len = strlen(file);
-
-    ret_name[0] = '\0';
-    if (len < 10 || len - 9 >= size || strncmp(file, "jeton_", 6) != 0 || strcmp(file + len - 3, ".so") != 0)
-        return;
-    memcpy(ret_name, file + 6, len - 9);
-    ret_name[len - 9] = '\0';
-    if (!jt_name_is_bare(ret_name) || strcmp(ret_name, "net") == 0 || strncmp(ret_name, "store_", 6) == 0)
-        ret_name[0] = '\0';
-}
-
-static int plugin_filter(const struct dirent *entry)
-{
-    char name[65];
-
-    plugin_name_of_file(entry->d_name, name, sizeof name);
-    return name[0] != '\0';
-}
-
-/* Not alphasort, whose order depends on the locale of the program that we are in. */
-static int plugin_compare(const struct dirent **a, const struct dirent **b)
-{
-    return strcmp((*a)->d_name, (*b)->d_name);
-}
-
-int jt_plugin_each(const char *dir, int (*visit)(void *data, const char *name, const char *path), void *data,
-                   jeton_error **ret_error)
-{
-    struct dirent **entries = NULL;
-    int count = scandir(dir, &entries, plugin_filter, plugin_compare);
-    bool stopped = false, no_memory = false;
-
-    if (count < 0)
-        return jt_error_set(ret_error, errno == EACCES ? JETON_NOT_PERMITTED : JETON_CONFIG,
-                            "the plugin directory %s cannot be read: %m", dir);
-    for (int i = 0; i < count; i++) {
-        JT_AUTO_STR char *path = jt_printf("%s/%s", dir, entries[i]->d_name);
-        char name[65];
-
-        plugin_name_of_file(entries[i]->d_name, name, sizeof name);
-        no_memory = no_memory || path == NULL;
-        if (!stopped && !no_memory)
-            stopped = visit(data, name, path) != 0;
-        free(entries[i]);
-    }
-    free(entries);
-    return no_memory ? jt_error_no_memory(ret_error) : JETON_OK;
 }

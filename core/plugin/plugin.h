@@ -21,8 +21,8 @@ struct jt_plugin {
 int JT_MUST_CHECK jt_plugin_load(const char *dir, const char *name, const struct jeton_host *host,
                                  const struct jt_plugin **ret_plugin, jeton_error **ret_error);
 
-/* The names of the plugins in a directory (jeton_<name>.so, not jeton_net, not jeton_store_*), sorted; visit returns
- * non-zero to stop. */
+/* The names of the plugins in a directory (jeton_<name>.so, but neither jeton's own modules nor store engines), sorted;
+ * visit returns non-zero to stop. */
 int JT_MUST_CHECK jt_plugin_each(const char *dir, int (*visit)(void *data, const char *name, const char *path),
                                  void *data, jeton_error **ret_error);
 

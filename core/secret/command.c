@@ -57,7 +57,7 @@ int jt_secret_check_program(const char *const *argv, char **ret_path, jeton_erro
                             "the program \"%s\" must be an absolute path; neither a shell nor $PATH is used", argv[0]);
     path = realpath(argv[0], NULL);
     if (path == NULL)
-        return jt_error_set(ret_error, JETON_CONFIG, "the program %s cannot be found: %m", argv[0]);
+        return jt_error_errno(ret_error, errno, "the program %s cannot be found", argv[0]);
     status = jt_trust_links(argv[0], ret_error);
     if (status != JETON_OK)
         return status;
@@ -68,7 +68,7 @@ int jt_secret_check_program(const char *const *argv, char **ret_path, jeton_erro
     if (status != JETON_OK)
         return status;
     if (access(path, X_OK) != 0)
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED, "the program %s cannot be run: %m", argv[0]);
+        return jt_error_errno(ret_error, errno, "the program %s cannot be run", argv[0]);
     if (ret_path != NULL)
         *ret_path = jt_take(&path);
     return JETON_OK;
@@ -135,7 +135,7 @@ static int command_spawn(struct command *command, const char *path, const char *
     if (status != JETON_OK)
         return status;
     if (!command_pipe(&command->out_fd, &out_end) || !command_pipe(&command->err_fd, &err_end))
-        return jt_error_set(ret_error, JETON_TRY_LATER, "no pipe can be made for %s: %m", command->path);
+        return jt_error_errno(ret_error, errno, "no pipe can be made for %s", command->path);
 
     /* A group of its own, so that what it starts can be ended with it; signals as a fresh program expects them. */
     sigfillset(&all);
@@ -154,9 +154,7 @@ static int command_spawn(struct command *command, const char *path, const char *
     failure = posix_spawn(&command->pid, path, &actions, &attributes, (char *const *)(uintptr_t)argv, env.items);
     if (failure != 0) {
         command->pid = 0;
-        errno = failure;
-        return jt_error_set(ret_error, failure == ENOMEM || failure == EAGAIN ? JETON_TRY_LATER : JETON_CONFIG,
-                            "the program %s cannot be started: %m", command->path);
+        return jt_error_errno(ret_error, failure, "the program %s cannot be started", command->path);
     }
     return JETON_OK;
 }
@@ -170,7 +168,7 @@ static void command_drain(int *fd, struct jt_buf *buf)
     if (*fd < 0)
         return;
     for (;;) {
-        got = read(*fd, chunk, sizeof chunk);
+        got = read(*fd, chunk, sizeof(chunk));
         if (got > 0)
             jt_buf_add(buf, chunk, (size_t)got);
         else if (got == 0 || (errno != EINTR && errno != EAGAIN))
@@ -178,7 +176,7 @@ static void command_drain(int *fd, struct jt_buf *buf)
         if (got == 0 || (got < 0 && errno != EINTR))
             break;
     }
-    jt_wipe(chunk, sizeof chunk);
+    jt_wipe(chunk, sizeof(chunk));
 }
 
 /* Until it has ended. One that leaves a child behind which holds the pipes open (an agent) has ended all the same. */
@@ -234,7 +232,7 @@ static int command_judge(struct command *command, jeton_error **ret_error)
 
     if (WIFEXITED(command->wait_status) && WEXITSTATUS(command->wait_status) == 0)
         return JETON_OK;
-    command_first_words(command, words, sizeof words);
+    command_first_words(command, words, sizeof(words));
     if (WIFSIGNALED(command->wait_status))
         return jt_error_set(ret_error, JETON_CONFIG, "the program %s was ended by signal %d%s%s", command->path,
                             WTERMSIG(command->wait_status), words[0] != '\0' ? ": " : "", words);

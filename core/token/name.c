@@ -96,7 +96,7 @@ static void variant_values_free(char ***values)
 static bool variant_add_scope(struct jt_buf *buf, const char *scope)
 {
     JT_AUTO_STR char *copy = jt_strdup(scope);
-    JT_CLEANUP(variant_values_free) char **values = calloc(strlen(scope) / 2 + 1, sizeof *values);
+    JT_CLEANUP(variant_values_free) char **values = calloc(strlen(scope) / 2 + 1, sizeof(*values));
     char *rest = copy, *value;
     size_t count = 0, written = 0;
 
@@ -106,7 +106,7 @@ static bool variant_add_scope(struct jt_buf *buf, const char *scope)
     while ((value = strsep(&rest, NAME_SPACES)) != NULL)
         if (*value != '\0')
             values[count++] = value;
-    qsort(values, count, sizeof values[0], variant_compare);
+    qsort(values, count, sizeof(values[0]), variant_compare);
     for (size_t i = 0; i < count; i++) {
         if (i > 0 && strcmp(values[i], values[i - 1]) == 0)
             continue;
@@ -156,11 +156,11 @@ uint64_t jt_name_hash(const char *name, const char *variant)
     unsigned char digest[crypto_generichash_BYTES_MIN];
     uint64_t hash = 0;
 
-    (void)crypto_generichash_init(&state, NULL, 0, sizeof digest);
+    (void)crypto_generichash_init(&state, NULL, 0, sizeof(digest));
     (void)crypto_generichash_update(&state, (const unsigned char *)name, strlen(name) + 1);
     (void)crypto_generichash_update(&state, (const unsigned char *)variant, strlen(variant));
-    (void)crypto_generichash_final(&state, digest, sizeof digest);
-    for (size_t i = 0; i < sizeof hash; i++)
+    (void)crypto_generichash_final(&state, digest, sizeof(digest));
+    for (size_t i = 0; i < sizeof(hash); i++)
         hash = hash << 8 | digest[i];
     return hash;
 }

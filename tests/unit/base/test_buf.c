@@ -26,7 +26,7 @@ static void what_is_added_in_pieces_comes_out_as_one(void)
 
     for (int i = 0; i < 500; i++) {
         jt_buf_printf(&buf, "%d,", i);
-        len += (size_t)snprintf(expected + len, sizeof expected - len, "%d,", i);
+        len += (size_t)snprintf(expected + len, sizeof(expected) - len, "%d,", i);
     }
     CHECK_MEM(buf.data, buf.len, expected, len);
     CHECK_INT(buf.data[buf.len], '\0');
@@ -141,7 +141,7 @@ static void wiping_leaves_zeros_and_stops_where_it_should(void)
     char memory[] = "abcdef";
 
     jt_wipe(memory, 3);
-    CHECK_MEM(memory, sizeof memory, "\0\0\0def", 7);
+    CHECK_MEM(memory, sizeof(memory), "\0\0\0def", 7);
     jt_wipe(memory, 0);
     jt_wipe(NULL, 3);
     CHECK_STR(memory + 3, "def");

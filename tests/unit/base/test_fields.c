@@ -65,9 +65,9 @@ static void the_caller_keeps_what_it_passed(void)
     jeton_error *error = NULL;
 
     CHECK_OK(jt_fields_set_at(&fields, name, value, 0, file, 7, &error), &error);
-    memset(name, 'x', sizeof name - 1);
-    memset(value, 'x', sizeof value - 1);
-    memset(file, 'x', sizeof file - 1);
+    memset(name, 'x', sizeof(name) - 1);
+    memset(value, 'x', sizeof(value) - 1);
+    memset(file, 'x', sizeof(file) - 1);
     CHECK_STR(jt_fields_get(&fields, "name"), "value");
     CHECK_STR(fields.items[0].file, "line.conf");
     CHECK_INT(fields.items[0].line, 7);
@@ -101,7 +101,7 @@ static void many_values_fit(void)
     char name[16];
 
     for (int i = 0; i < 300; i++) {
-        (void)snprintf(name, sizeof name, "name%d", i);
+        (void)snprintf(name, sizeof(name), "name%d", i);
         set(&fields, name, name + 4, i % 3 == 0 ? JT_FIELD_SECRET : 0);
     }
     CHECK_INT(fields.len, 300);
@@ -123,10 +123,10 @@ static void secrets_and_keys_are_in_guarded_memory_and_others_are_not(void)
     char name[16];
 
     for (int i = 0; i < 16; i++) {
-        (void)snprintf(name, sizeof name, "s%d", i);
+        (void)snprintf(name, sizeof(name), "s%d", i);
         set(&fields, name, "a secret of some length", i % 2 == 0 ? JT_FIELD_SECRET : JT_FIELD_KEY);
         CHECK_TRUE(ends_at_its_page(jt_fields_get(&fields, name)));
-        (void)snprintf(name, sizeof name, "p%d", i);
+        (void)snprintf(name, sizeof(name), "p%d", i);
         set(&fields, name, "a value of some length", 0);
         plain_at_page += ends_at_its_page(jt_fields_get(&fields, name));
     }

@@ -19,7 +19,7 @@ static void sink(void *data, int level, const char *text)
     CHECK_TRUE(data == &lines);
     lines++;
     last_level = level;
-    (void)snprintf(line, sizeof line, "%s", text);
+    (void)snprintf(line, sizeof(line), "%s", text);
 }
 
 static void log_done(struct jt_log **log)
@@ -149,8 +149,8 @@ static void forgetting_one_of_many_leaves_the_others(void)
     char value[32], name[32];
 
     for (int i = 10; i < 60; i++) {
-        (void)snprintf(value, sizeof value, "secret%d;", i);
-        (void)snprintf(name, sizeof name, "n%d", i);
+        (void)snprintf(value, sizeof(value), "secret%d;", i);
+        (void)snprintf(name, sizeof(name), "n%d", i);
         jt_log_secret(log, name, value);
     }
     jt_log_forget(log, "secret10;");
@@ -175,8 +175,8 @@ static void the_log_keeps_a_copy_of_its_own(void)
     char value[] = "a-secret", name[] = "name";
 
     jt_log_secret(log, name, value);
-    memset(value, 'x', sizeof value - 1);
-    memset(name, 'x', sizeof name - 1);
+    memset(value, 'x', sizeof(value) - 1);
+    memset(name, 'x', sizeof(name) - 1);
     redacted(log, "a-secret", "‹name›");
 }
 
@@ -218,7 +218,7 @@ static void without_a_sink_lines_go_to_stderr(void)
     (void)dup2(before, STDERR_FILENO);
     (void)close(before);
     (void)close(pipes[1]);
-    len = read(pipes[0], text, sizeof text - 1);
+    len = read(pipes[0], text, sizeof(text) - 1);
     (void)close(pipes[0]);
     CHECK_TRUE(len > 0);
     CHECK_STR(text, "jeton: for people: ‹x›\n");

@@ -72,8 +72,8 @@ static void long_names_are_compared_up_to_their_limit_and_not_beyond(void)
     char name[66], wrong[66];
     const char *const names[] = {name};
 
-    memset(name, 'a', sizeof name);
-    memset(wrong, 'a', sizeof wrong);
+    memset(name, 'a', sizeof(name));
+    memset(wrong, 'a', sizeof(wrong));
     name[64] = '\0';
     wrong[64] = '\0';
     wrong[63] = 'b';

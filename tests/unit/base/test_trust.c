@@ -40,10 +40,10 @@ static void test_ancestor_writable(void)
     jeton_error *error = NULL;
 
     (void)chmod(files_path("ancestor"), 0775);
-    CHECK_FAILS(try_open(dir, "file", &error), JETON_NOT_PERMITTED, "ancestor has mode 0775: its group can write",
-                &error);
+    CHECK_FAILS(try_open(dir, "file", &error), JETON_NOT_PERMITTED,
+                "ancestor has mode 0775, so that its group can change it: chmod go-w", &error);
     (void)chmod(files_path("ancestor"), 0757);
-    CHECK_FAILS(try_open(dir, "file", &error), JETON_NOT_PERMITTED, "everybody can write", &error);
+    CHECK_FAILS(try_open(dir, "file", &error), JETON_NOT_PERMITTED, "everybody can change it", &error);
 }
 
 static void test_sticky(void)

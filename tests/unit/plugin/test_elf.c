@@ -48,14 +48,14 @@ static size_t symbol_at(const char *data)
     ElfW(Shdr) section, strings;
     ElfW(Sym) symbol;
 
-    memcpy(&header, data, sizeof header);
+    memcpy(&header, data, sizeof(header));
     for (unsigned i = 0; i < header.e_shnum; i++) {
-        memcpy(&section, data + header.e_shoff + i * sizeof section, sizeof section);
+        memcpy(&section, data + header.e_shoff + i * sizeof(section), sizeof(section));
         if (section.sh_type != SHT_DYNSYM)
             continue;
-        memcpy(&strings, data + header.e_shoff + section.sh_link * sizeof strings, sizeof strings);
-        for (size_t at = 0; at < section.sh_size; at += sizeof symbol) {
-            memcpy(&symbol, data + section.sh_offset + at, sizeof symbol);
+        memcpy(&strings, data + header.e_shoff + section.sh_link * sizeof(strings), sizeof(strings));
+        for (size_t at = 0; at < section.sh_size; at += sizeof(symbol)) {
+            memcpy(&symbol, data + section.sh_offset + at, sizeof(symbol));
             if (strcmp(data + strings.sh_offset + symbol.st_name, "jeton_provider_v1") == 0)
                 return section.sh_offset + at;
         }
@@ -70,7 +70,7 @@ static void test_not_exported(void)
     size_t at = symbol_at(data);
     ElfW(Sym) good, changed[4];
 
-    memcpy(&good, data + at, sizeof good);
+    memcpy(&good, data + at, sizeof(good));
     for (size_t i = 0; i < JT_LEN(changed); i++)
         changed[i] = good;
     changed[0].st_shndx = SHN_UNDEF;
@@ -82,7 +82,7 @@ static void test_not_exported(void)
         bool found = true;
         jeton_error *error = NULL;
 
-        memcpy(data + at, &changed[i], sizeof good);
+        memcpy(data + at, &changed[i], sizeof(good));
         CHECK_OK(look(data, len, &found, &other, &error), &error);
         CHECK_TRUE(!found);
         free(other);
@@ -114,18 +114,18 @@ static void test_other_machines(void)
     char *data = files_read(files_fixture("minimal"), &len);
     ElfW(Ehdr) header, changed;
 
-    memcpy(&header, data, sizeof header);
+    memcpy(&header, data, sizeof(header));
     changed = header;
     changed.e_machine = header.e_machine == EM_S390 ? EM_PPC64 : EM_S390;
-    memcpy(data, &changed, sizeof changed);
+    memcpy(data, &changed, sizeof(changed));
     expect_refused(data, len, "another kind of machine");
     changed = header;
     changed.e_ident[EI_CLASS] = header.e_ident[EI_CLASS] == ELFCLASS64 ? ELFCLASS32 : ELFCLASS64;
-    memcpy(data, &changed, sizeof changed);
+    memcpy(data, &changed, sizeof(changed));
     expect_refused(data, len, "another kind of machine");
     changed = header;
     changed.e_type = ET_REL;
-    memcpy(data, &changed, sizeof changed);
+    memcpy(data, &changed, sizeof(changed));
     expect_refused(data, len, "not a shared object");
     free(data);
 }
@@ -187,9 +187,9 @@ static void test_names_without_an_end(void)
     ElfW(Ehdr) header;
     ElfW(Shdr) section;
 
-    memcpy(&header, data, sizeof header);
+    memcpy(&header, data, sizeof(header));
     for (unsigned i = 0; i < header.e_shnum; i++) {
-        memcpy(&section, data + header.e_shoff + i * sizeof section, sizeof section);
+        memcpy(&section, data + header.e_shoff + i * sizeof(section), sizeof(section));
         if (section.sh_type == SHT_STRTAB && (section.sh_flags & SHF_ALLOC) != 0)
             end = section.sh_offset + section.sh_size;
     }

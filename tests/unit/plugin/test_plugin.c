@@ -4,7 +4,7 @@
 #include "tests/lib/files.h"
 #include "plugin/plugin.h"
 
-static const struct jeton_host host = {.struct_size = sizeof host, .abi_minor = JETON_PROVIDER_ABI_MINOR};
+static const struct jeton_host host = {.struct_size = sizeof(host), .abi_minor = JETON_PROVIDER_ABI_MINOR};
 
 /* A directory of its own for each test: what was loaded from one stays loaded. */
 static const char *fresh_dir(void)
@@ -12,7 +12,7 @@ static const char *fresh_dir(void)
     static char dir[512];
     static unsigned count;
 
-    (void)snprintf(dir, sizeof dir, "%s", files_path("plugins%u", count++));
+    (void)snprintf(dir, sizeof(dir), "%s", files_path("plugins%u", count++));
     files_mkdir(dir, 0755);
     return dir;
 }
@@ -22,7 +22,7 @@ static const char *dir_with(const char *fixture)
     const char *dir = fresh_dir();
     char path[600];
 
-    (void)snprintf(path, sizeof path, "%s/jeton_%s.so", dir, fixture);
+    (void)snprintf(path, sizeof(path), "%s/jeton_%s.so", dir, fixture);
     files_copy_fixture(fixture, path, 0644);
     return dir;
 }
@@ -148,11 +148,11 @@ static void test_group_writable_file(void)
     jeton_error *error = NULL;
     char path[600];
 
-    (void)snprintf(path, sizeof path, "%s/jeton_minimal.so", dir);
+    (void)snprintf(path, sizeof(path), "%s/jeton_minimal.so", dir);
     (void)chmod(path, 0664);
-    CHECK_FAILS(load(dir, "minimal", &plugin, &error), JETON_NOT_PERMITTED, "its group can write there", &error);
+    CHECK_FAILS(load(dir, "minimal", &plugin, &error), JETON_NOT_PERMITTED, "its group can change it", &error);
     (void)chmod(path, 0646);
-    CHECK_FAILS(load(dir, "minimal", &plugin, &error), JETON_NOT_PERMITTED, "everybody can write there", &error);
+    CHECK_FAILS(load(dir, "minimal", &plugin, &error), JETON_NOT_PERMITTED, "everybody can change it", &error);
     (void)chmod(path, 0644);
     CHECK_OK(load(dir, "minimal", &plugin, &error), &error);
 }
@@ -174,7 +174,7 @@ static void test_symlink(void)
     jeton_error *error = NULL;
     char link_path[600];
 
-    (void)snprintf(link_path, sizeof link_path, "%s/jeton_linked.so", dir);
+    (void)snprintf(link_path, sizeof(link_path), "%s/jeton_linked.so", dir);
     CHECK_INT(symlink("jeton_minimal.so", link_path), 0);
     CHECK_FAILS(load(dir, "linked", &plugin, &error), JETON_NOT_PERMITTED, "is a symbolic link", &error);
     (void)unlink(link_path);
@@ -191,7 +191,7 @@ static void test_wrong_owner(void)
 
     if (!check_root())
         return;
-    (void)snprintf(path, sizeof path, "%s/jeton_minimal.so", dir);
+    (void)snprintf(path, sizeof(path), "%s/jeton_minimal.so", dir);
     CHECK_INT(chown(path, 65534, 65534), 0);
     CHECK_FAILS(load(dir, "minimal", &plugin, &error), JETON_NOT_PERMITTED, "belongs to user 65534", &error);
 }
@@ -205,7 +205,7 @@ static void test_other_files(void)
     size_t len;
     char *data = files_read(files_fixture("minimal"), &len);
 
-    (void)snprintf(path, sizeof path, "%s/jeton_minimal.so", dir);
+    (void)snprintf(path, sizeof(path), "%s/jeton_minimal.so", dir);
     files_text(path, 0644, "#!/bin/sh\necho no\n");
     CHECK_FAILS(load(dir, "minimal", &plugin, &error), JETON_CONFIG, "is not a shared object", &error);
     files_write(path, 0644, data, len / 2);
@@ -255,7 +255,7 @@ static void test_each(void)
     for (size_t i = 0; i < JT_LEN(files); i++) {
         char path[600];
 
-        (void)snprintf(path, sizeof path, "%s/%s", dir, files[i]);
+        (void)snprintf(path, sizeof(path), "%s/%s", dir, files[i]);
         files_text(path, 0644, "");
     }
     CHECK_OK(jt_plugin_each(dir, collect, names, &error), &error);

@@ -65,7 +65,7 @@ static void test_short_but_whole(void)
     struct jt_plugin plugin = {0};
     jeton_error *error = NULL;
 
-    table.struct_size = offsetof(struct jeton_provider, acquire) + sizeof table.acquire;
+    table.struct_size = offsetof(struct jeton_provider, acquire) + sizeof(table.acquire);
     if (!CHECK_OK(jt_plugin_table_copy(&table, "example", &plugin, &error), &error))
         return;
     CHECK_TRUE(plugin.table.acquire == operation);
@@ -78,7 +78,7 @@ static void test_members(void)
     static char long_line[1000];
     struct jeton_provider table;
 
-    memset(long_line, 'x', sizeof long_line - 1);
+    memset(long_line, 'x', sizeof(long_line) - 1);
     expect_refused(NULL, "returned NULL");
     table = good_table(), table.struct_size = 0;
     expect_refused(&table, "struct_size");
@@ -179,7 +179,7 @@ static void test_endless(void)
     jeton_error *error = NULL;
 
     for (size_t i = 0; i < JT_LEN(rows) - 1; i++) {
-        (void)snprintf(names[i], sizeof names[i], "s%zu", i);
+        (void)snprintf(names[i], sizeof(names[i]), "s%zu", i);
         rows[i] = (struct jeton_setting){.name = names[i], .type = JETON_STRING, .help = "x"};
     }
     table.settings = rows;

@@ -128,7 +128,7 @@ static void test_slow(void)
     size_t len;
     int shell = 0, child = 0;
 
-    (void)snprintf(script, sizeof script, "sleep 60 & echo $$ $! > %s; wait", pids);
+    (void)snprintf(script, sizeof(script), "sleep 60 & echo $$ $! > %s; wait", pids);
     expect_refused(script, JETON_TRY_LATER, "did not end within 10 seconds and was killed");
     text = files_read(pids, &len);
     CHECK_INT(sscanf(text, "%d %d", &shell, &child), 2);
@@ -140,7 +140,7 @@ static void test_slow(void)
         char path[64], state = '?';
         FILE *stream;
 
-        (void)snprintf(path, sizeof path, "/proc/%d/stat", child);
+        (void)snprintf(path, sizeof(path), "/proc/%d/stat", child);
         stream = fopen(path, "r");
         if (stream != NULL) {
             CHECK_INT(fscanf(stream, "%*d %*s %c", &state), 1);

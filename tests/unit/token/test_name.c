@@ -84,7 +84,7 @@ static void a_name_of_255_bytes_is_taken_and_one_of_256_is_not(void)
 {
     char text[JT_NAME_MAX + 2];
 
-    memset(text, 'x', sizeof text);
+    memset(text, 'x', sizeof(text));
     memcpy(text, SUBJECT, strlen(SUBJECT));
     text[JT_NAME_MAX] = '\0';
     taken(text, "p", "a", text + strlen(SUBJECT));
@@ -101,9 +101,9 @@ static void control_characters_are_refused(void)
     for (size_t i = 0; i < JT_LEN(controls); i++) {
         char text[64];
 
-        (void)snprintf(text, sizeof text, SUBJECT "x%sy", controls[i]);
+        (void)snprintf(text, sizeof(text), SUBJECT "x%sy", controls[i]);
         refused(text, "control characters");
-        (void)snprintf(text, sizeof text, SUBJECT "%s", controls[i]);
+        (void)snprintf(text, sizeof(text), SUBJECT "%s", controls[i]);
         refused(text, "control characters");
     }
     taken(SUBJECT "\xc2\xa0", "p", "a", "\xc2\xa0");
@@ -137,7 +137,7 @@ static void rfc_3629_malformed_utf_8_is_refused(void)
     for (size_t i = 0; i < JT_LEN(malformed); i++) {
         char text[64];
 
-        (void)snprintf(text, sizeof text, SUBJECT "x%s", malformed[i]);
+        (void)snprintf(text, sizeof(text), SUBJECT "x%s", malformed[i]);
         refused(text, "not UTF-8");
     }
     taken(SUBJECT "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf", "p", "a", "\xed\x9f\xbf\xee\x80\x80\xf4\x8f\xbf\xbf");
@@ -149,8 +149,8 @@ static void a_refusal_never_repeats_control_characters(void)
     JT_AUTO_ERROR jeton_error *error = NULL;
     struct jt_name name;
 
-    memset(text, 'x', sizeof text - 1);
-    text[sizeof text - 1] = '\0';
+    memset(text, 'x', sizeof(text) - 1);
+    text[sizeof(text) - 1] = '\0';
     text[3] = '\x1b';
     text[4] = '\n';
     CHECK_INT(jt_name_parse(text, &name, &error), JETON_USAGE);
@@ -169,7 +169,7 @@ static void a_bare_name_may_stand_in_a_path(void)
     CHECK_TRUE(!jt_name_is_bare("-a"));
     CHECK_TRUE(!jt_name_is_bare("A"));
     CHECK_TRUE(!jt_name_is_bare("a\n"));
-    memset(text, 'a', sizeof text);
+    memset(text, 'a', sizeof(text));
     text[65] = '\0';
     CHECK_TRUE(!jt_name_is_bare(text));
     text[64] = '\0';
