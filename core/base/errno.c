@@ -1,10 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What a failed system call means for the caller of jeton: wait, ask for a right, or change something. */
-#include "base/buf.h"
-#include "base/error.h"
+#include "base/errno.h"
 #include <errno.h>
-#include <string.h>
-#include <unistd.h>
 
 /* What is not in the table passes by itself as far as anybody here knows: a caller that tries again later does less
  * harm than one that gives up a token for good, and the system's words are in the message either way. */
@@ -28,6 +25,7 @@ static const struct errno_row {
     {ETXTBSY, JETON_TRY_LATER, NULL},
     {EDEADLK, JETON_TRY_LATER, NULL},
     {ETIMEDOUT, JETON_TRY_LATER, NULL},
+    {EPIPE, JETON_TRY_LATER, NULL},
     /* A device or a server that may be there again in a minute. */
     {EIO, JETON_TRY_LATER, "the kernel's log may say more: dmesg"},
     {ESTALE, JETON_TRY_LATER, NULL},
@@ -78,27 +76,7 @@ int jt_errno_status(int error)
     return errno_find(error)->status;
 }
 
-int jt_error_verrno(jeton_error **ret_error, int error, const char *format, va_list args)
+const char *jt_errno_advice(int error)
 {
-    const struct errno_row *row = errno_find(error);
-    char room[128];
-
-    (void)jt_error_vset(ret_error, row->status, format, args);
-    jt_error_suffix(ret_error, ": %s", strerror_r(error, room, sizeof(room)));
-    if (error == EACCES || error == EPERM)
-        jt_error_suffix(ret_error, " for user %u", (unsigned)geteuid());
-    if (row->advice != NULL)
-        jt_error_suffix(ret_error, " (%s)", row->advice);
-    return row->status;
-}
-
-int jt_error_errno(jeton_error **ret_error, int error, const char *format, ...)
-{
-    va_list args;
-    int status;
-
-    va_start(args, format);
-    status = jt_error_verrno(ret_error, error, format, args);
-    va_end(args);
-    return status;
+    return errno_find(error)->advice;
 }

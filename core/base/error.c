@@ -3,8 +3,10 @@
  * always has one. */
 #include "base/error.h"
 #include "base/buf.h"
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct jeton_error {
     bool constant; /* never written to, never freed: known by this, since two libraries hold this file */
@@ -147,6 +149,31 @@ void jt_error_suffix(jeton_error **error, const char *format, ...)
     va_end(args);
     error_replace(&(*error)->message, jt_buf_take(&message));
     jt_buf_done(&message);
+}
+
+int jt_error_verrno(jeton_error **ret_error, int error, const char *format, va_list args)
+{
+    const char *advice = jt_errno_advice(error);
+    char room[128];
+    int status = jt_error_vset(ret_error, jt_errno_status(error), format, args);
+
+    jt_error_suffix(ret_error, ": %s", strerror_r(error, room, sizeof(room)));
+    if (error == EACCES || error == EPERM)
+        jt_error_suffix(ret_error, " for user %u", (unsigned)geteuid());
+    if (advice != NULL)
+        jt_error_suffix(ret_error, " (%s)", advice);
+    return status;
+}
+
+int jt_error_errno(jeton_error **ret_error, int error, const char *format, ...)
+{
+    va_list args;
+    int status;
+
+    va_start(args, format);
+    status = jt_error_verrno(ret_error, error, format, args);
+    va_end(args);
+    return status;
 }
 
 jeton_error *jt_error_copy(const jeton_error *error)

@@ -4,6 +4,7 @@
 #define JT_BASE_ERROR_H
 
 #include "base/cleanup.h"
+#include "base/errno.h"
 #include <stdarg.h>
 
 #define JT_AUTO_ERROR JT_CLEANUP(jeton_error_free)
@@ -14,11 +15,9 @@ int jt_error_set(jeton_error **ret_error, int status, const char *format, ...) J
 int jt_error_vset(jeton_error **ret_error, int status, const char *format, va_list args) JT_PRINTF(3, 0);
 int jt_error_no_memory(jeton_error **ret_error); /* JETON_TRY_LATER */
 
-/* The status that a failed system call stands for. JETON_TRY_LATER: a shortage, or trouble that passes;
- * JETON_NOT_PERMITTED: the system refuses this user; JETON_CONFIG: a person must change something. */
-int jt_errno_status(int error) JT_MUST_CHECK;
-/* That status, and the sentence with the system's words behind it, and what to do where that is known: "tokens.db
- * cannot be opened: Too many open files (raise the limit: ulimit -n)". */
+/* The status that a failed system call stands for (jt_errno_status), and the sentence with the system's words behind
+ * it, and what to do where that is known: "tokens.db cannot be opened: Too many open files (raise the limit of this
+ * process: ulimit -n)". */
 int jt_error_errno(jeton_error **ret_error, int error, const char *format, ...) JT_PRINTF(3, 4);
 int jt_error_verrno(jeton_error **ret_error, int error, const char *format, va_list args) JT_PRINTF(3, 0);
 

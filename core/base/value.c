@@ -13,14 +13,6 @@
 #define VALUE_CHOICES_MAX 32u
 #define VALUE_CHOICES_LEN 1024u /* all of them; a plugin's table has one line */
 
-const struct jeton_setting *jt_value_row(const struct jeton_setting *rows, const char *name)
-{
-    for (; rows != NULL && rows->name != NULL; rows++)
-        if (strcmp(rows->name, name) == 0)
-            return rows;
-    return NULL;
-}
-
 bool jt_value_integer(const char *text, int64_t *ret_value)
 {
     const char *digits = text[0] == '-' ? text + 1 : text;

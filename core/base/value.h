@@ -22,7 +22,4 @@ const char *jt_value_proxy_problem(const char *url);
  * wrong. */
 const char *jt_value_text_problem(const char *text, bool multiline);
 
-/* The first match among the plugin's rows, or NULL. */
-const struct jeton_setting *jt_value_row(const struct jeton_setting *rows, const char *name);
-
 #endif

@@ -7,28 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CORE_YEAR_S (366 * 86400)
-
-const struct jeton_setting jt_core_rows[] = {
-    {.name = "base_url", .type = JETON_URL, .help = "where the provider is, instead of its own address"},
-    {.name = "min_ttl",
-     .type = JETON_INTEGER,
-     .minimum = 0,
-     .maximum = CORE_YEAR_S,
-     .help = "seconds that a token must still be valid to be handed out"},
-    {.name = "renew_before",
-     .type = JETON_INTEGER,
-     .minimum = 0,
-     .maximum = 10 * CORE_YEAR_S,
-     .help = "seconds before its expiry from which a token is renewed"},
-    {.name = "timeout", .type = JETON_INTEGER, .minimum = 1, .maximum = 3600, .help = "seconds for one exchange"},
-    {.name = "ca_file", .type = JETON_STRING, .help = "certificate authorities to trust, PEM"},
-    {.name = "proxy", .type = JETON_STRING, .help = "the proxy's URL"},
-    {.name = "client_certificate", .type = JETON_STRING, .help = "this client's TLS certificate, PEM"},
-    {.name = "client_key", .type = JETON_STRING, .help = "its private key, PEM"},
-    {0},
-};
-
 void jt_core_settings_done(struct jt_core_settings *core)
 {
     free(core->base_url);

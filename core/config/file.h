@@ -56,7 +56,6 @@ bool jt_raw_setting_fits(const struct jt_raw_setting *setting, const struct jeto
                          size_t why_size);
 
 /* core.c: the core's own settings. */
-extern const struct jeton_setting jt_core_rows[];
 /* As jt_raw_setting_fits, with what the core asks beyond its rows. For jeton.conf's settings too. */
 bool jt_core_setting_fits(const struct jt_raw_setting *setting, const struct jeton_setting *row, char *why,
                           size_t why_size);

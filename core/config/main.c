@@ -165,7 +165,7 @@ static int main_check_key(struct main_reader *reader, const char *where, const s
             "%s%s is a secret, and others can read this file (mode %04o): chmod 600 %s, or use key_file", where,
             setting->key, reader->file->mode, setting->file);
     if (setting->source == JT_SECRET_INLINE &&
-        !jt_raw_setting_fits(setting, jt_value_row(main_store_rows, "key"), why, sizeof why))
+        !jt_raw_setting_fits(setting, jt_setting_row(main_store_rows, "key"), why, sizeof why))
         return main_finding(reader, where, setting, why);
     *ret_good = true;
     return JETON_OK;
@@ -189,7 +189,7 @@ static int main_read_setting(struct main_reader *reader, const char *where, cons
                                  where, jeton_error_message(error));
         return status == JETON_OK ? status : jt_error_no_memory(ret_error);
     }
-    row = jt_value_row(rows, setting.name);
+    row = jt_setting_row(rows, setting.name);
     if (row == NULL || (setting.source != JT_SECRET_INLINE && strcmp(setting.name, "key") != 0))
         status = main_unknown(reader, where, setting.key, setting.line, rows);
     else if (strcmp(setting.name, "key") == 0)

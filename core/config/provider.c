@@ -69,7 +69,7 @@ static bool raw_list_add(struct raw_list *list, struct jt_raw_setting *setting)
 static int provider_check_setting(struct provider_reader *reader, const char *account, const struct raw_list *list,
                                   struct jt_raw_setting *setting, bool *ret_keep, jeton_error **ret_error)
 {
-    const struct jeton_setting *row = jt_value_row(jt_core_rows, setting->name);
+    const struct jeton_setting *row = jt_setting_row(jt_setting_core, setting->name);
     const struct jt_raw_setting *other = jt_raw_setting_find(list->items, list->len, setting->name);
     char why[JT_CONFIG_WHY_SIZE];
 
@@ -101,7 +101,7 @@ static int provider_read_setting(struct provider_reader *reader, const char *acc
 {
     JT_CLEANUP(jt_raw_setting_done) struct jt_raw_setting setting = {0};
     JT_AUTO_ERROR jeton_error *error = NULL;
-    bool is_core = jt_value_row(jt_core_rows, config_setting_name(from)) != NULL;
+    bool is_core = jt_setting_row(jt_setting_core, config_setting_name(from)) != NULL;
     bool keep = false;
     int status = jt_raw_setting_read(from, reader->dir, reader->file->path, !is_core, &setting, &error);
 
@@ -120,7 +120,7 @@ static int provider_read_setting(struct provider_reader *reader, const char *acc
 /* Into the account's settings or the core's, by name. */
 static bool account_add(struct jt_account *account, const struct jt_raw_setting *setting, bool inherited)
 {
-    bool is_core = jt_value_row(jt_core_rows, setting->name) != NULL;
+    bool is_core = jt_setting_row(jt_setting_core, setting->name) != NULL;
     struct jt_raw_setting **items = is_core ? &account->core_settings : &account->settings;
     size_t *len = is_core ? &account->core_settings_len : &account->settings_len;
     struct jt_raw_setting *grown;

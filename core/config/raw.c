@@ -42,30 +42,6 @@ const struct jt_raw_setting *jt_raw_setting_find(const struct jt_raw_setting *se
     return NULL;
 }
 
-/* x_file and its like: the way, and how much of the key is the name. */
-static enum jt_secret_source raw_source(const char *key, size_t *ret_name_len)
-{
-    static const struct {
-        const char *ending;
-        enum jt_secret_source source;
-    } ways[] = {{"_file", JT_SECRET_FILE},
-                {"_credential", JT_SECRET_CREDENTIAL},
-                {"_env", JT_SECRET_ENV},
-                {"_command", JT_SECRET_COMMAND}};
-    size_t len = strlen(key);
-
-    for (size_t i = 0; i < JT_LEN(ways); i++) {
-        size_t ending_len = strlen(ways[i].ending);
-
-        if (len > ending_len && strcmp(key + len - ending_len, ways[i].ending) == 0) {
-            *ret_name_len = len - ending_len;
-            return ways[i].source;
-        }
-    }
-    *ret_name_len = len;
-    return JT_SECRET_INLINE;
-}
-
 /* A list's items; false: no memory, or (setting->type OTHER) not all of them are strings. */
 static bool raw_read_list(const config_setting_t *from, struct jt_raw_setting *setting)
 {
@@ -157,7 +133,7 @@ int jt_raw_setting_read(const config_setting_t *from, const char *dir, const cha
     int status;
 
     if (fold)
-        setting.source = raw_source(key, &name_len);
+        setting.source = jt_secret_source_of(key, &name_len);
     setting.name = strndup(key, name_len);
     setting.key = jt_strdup(key);
     setting.file = jt_strdup(path);
@@ -180,7 +156,7 @@ int jt_raw_setting_read_faulty(const config_setting_t *from, const char *path, b
     size_t name_len = strlen(key);
 
     if (fold)
-        (void)raw_source(key, &name_len);
+        (void)jt_secret_source_of(key, &name_len);
     setting.name = strndup(key, name_len);
     setting.key = jt_strdup(key);
     setting.text = jt_strdup("");

@@ -2,7 +2,6 @@
 /* Holds the table that a plugin returned against the rules of the ABI and copies it. It trusts no size, pointer or
  * number in it and calls none of its functions. */
 #include "plugin/table.h"
-#include "base/value.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -32,23 +31,6 @@ static void rows_done(struct table_rows *rows)
     free(rows->rows);
 }
 
-const char *jt_plugin_table_taken(const char *setting)
-{
-    static const char *const core[] = {"base_url", "min_ttl", "renew_before",       "timeout",
-                                       "ca_file",  "proxy",   "client_certificate", "client_key",
-                                       "plugin",   "accounts"};
-    static const char *const ways[] = {"_file", "_credential", "_env", "_command"};
-    size_t len = strlen(setting);
-
-    for (size_t i = 0; i < JT_LEN(core); i++)
-        if (strcmp(setting, core[i]) == 0)
-            return "is a setting of jeton's own";
-    for (size_t i = 0; i < JT_LEN(ways); i++)
-        if (len >= strlen(ways[i]) && strcmp(setting + len - strlen(ways[i]), ways[i]) == 0)
-            return "ends like one of the ways to give a secret (_file, _credential, _env, _command)";
-    return NULL;
-}
-
 static bool table_is_setting_name(const char *name)
 {
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
@@ -69,7 +51,7 @@ static bool table_is_line(const char *text, size_t max)
 
 static int table_check_row(const struct jeton_setting *row, const char *what, bool is_setting, jeton_error **ret_error)
 {
-    const char *taken = is_setting ? jt_plugin_table_taken(row->name) : NULL;
+    const char *taken = is_setting ? jt_setting_taken(row->name) : NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;
 
     if (taken != NULL)
@@ -109,7 +91,7 @@ static int rows_add(struct table_rows *rows, const struct jeton_setting *row, co
 
     if (rows_have(rows, name))
         return BROKEN("its %s %s is there twice (a key brings <name>_passphrase with it)", what, name);
-    grown = reallocarray(rows->rows, rows->len + 2, sizeof *grown);
+    grown = reallocarray(rows->rows, rows->len + 2, sizeof(*grown));
     if (grown == NULL)
         return jt_error_no_memory(ret_error);
     rows->rows = grown;
@@ -157,7 +139,7 @@ static int rows_add_checked(struct table_rows *rows, struct jeton_setting *row, 
 static int table_copy_rows(const struct jeton_setting *given, size_t stride, const char *what, bool is_setting,
                            const struct jeton_setting **ret_rows, jeton_error **ret_error)
 {
-    JT_CLEANUP(rows_done) struct table_rows rows = {calloc(1, sizeof *rows.rows), 0};
+    JT_CLEANUP(rows_done) struct table_rows rows = {calloc(1, sizeof(*rows.rows)), 0};
 
     if (rows.rows == NULL)
         return jt_error_no_memory(ret_error);
@@ -165,7 +147,7 @@ static int table_copy_rows(const struct jeton_setting *given, size_t stride, con
         struct jeton_setting row = {0};
         int status;
 
-        memcpy(&row, (const char *)given + i * stride, stride < sizeof row ? stride : sizeof row);
+        memcpy(&row, (const char *)given + i * stride, stride < sizeof(row) ? stride : sizeof(row));
         if (row.name == NULL)
             break;
         if (i == TABLE_ROWS_MAX)
@@ -231,7 +213,7 @@ int jt_plugin_table_copy(const struct jeton_provider *given, const char *name, s
     status = table_check_sizes(given, ret_error);
     if (status != JETON_OK)
         return status;
-    memcpy(&table, given, given->struct_size < sizeof table ? given->struct_size : sizeof table);
+    memcpy(&table, given, given->struct_size < sizeof(table) ? given->struct_size : sizeof(table));
     status = table_check_members(&table, name, ret_error);
     if (status != JETON_OK)
         return status;

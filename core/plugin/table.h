@@ -11,8 +11,4 @@ int JT_MUST_CHECK jt_plugin_table_copy(const struct jeton_provider *given, const
                                        jeton_error **ret_error);
 void jt_plugin_table_done(struct jt_plugin *plugin);
 
-/* Would the core take this name for a setting of its own, or for one of the ways to give a secret? NULL: no; else the
- * reason, to follow the name. */
-const char *jt_plugin_table_taken(const char *setting);
-
 #endif

@@ -13,6 +13,9 @@ enum jt_secret_source {
     JT_SECRET_COMMAND     /* x_command = ["/program", "argument", …]: its stdout, no shell, 10 s  */
 };
 
+/* The way that a setting's key names with its ending (client_secret_file), and how long the name before that is. */
+enum jt_secret_source jt_secret_source_of(const char *key, size_t *ret_name_len);
+
 struct jt_secret_spec {
     enum jt_secret_source source;
     const char *name;        /* of the setting, for messages */

@@ -65,7 +65,7 @@ static bool check_names_fill(struct check_names *names, const struct jeton_setti
 
     while (settings[rows].name != NULL)
         rows++;
-    while (jt_core_rows[core_rows].name != NULL)
+    while (jt_setting_core[core_rows].name != NULL)
         core_rows++;
     names->items = calloc(rows * (1 + JT_LEN(ways)) + core_rows + 2, sizeof *names->items);
     names->owned = calloc(rows * JT_LEN(ways) + 1, sizeof *names->owned);
@@ -82,7 +82,7 @@ static bool check_names_fill(struct check_names *names, const struct jeton_setti
             names->items[names->len++] = name;
         }
     }
-    for (const struct jeton_setting *row = jt_core_rows; row->name != NULL; row++)
+    for (const struct jeton_setting *row = jt_setting_core; row->name != NULL; row++)
         names->items[names->len++] = row->name;
     names->items[names->len++] = "plugin";
     names->items[names->len++] = "accounts";
@@ -156,7 +156,7 @@ static int check_resolve(struct check *check, const struct jeton_setting *row, c
 
 static int check_setting(struct check *check, const struct jt_raw_setting *setting, jeton_error **ret_error)
 {
-    const struct jeton_setting *row = jt_value_row(check->plugin->settings, setting->name);
+    const struct jeton_setting *row = jt_setting_row(check->plugin->settings, setting->name);
     bool secret = row != NULL && (row->flags & JETON_SECRET) != 0;
     char why[JT_CONFIG_WHY_SIZE];
 

@@ -40,7 +40,7 @@ static int params_check_one(const struct jt_plugin *plugin, const struct jeton_p
 
     if (param->name == NULL || param->value == NULL)
         return jt_error_set(ret_error, JETON_USAGE, "a parameter lacks its %s", param->name == NULL ? "name" : "value");
-    row = jt_value_row(plugin->parameters, param->name);
+    row = jt_setting_row(plugin->parameters, param->name);
     if (row == NULL)
         return params_unknown(plugin, param->name, ret_error);
     if (jt_fields_find(fields, row->name) != NULL)
@@ -56,7 +56,7 @@ static int params_default(const struct jt_plugin *plugin, const struct jeton_set
                           jeton_error **ret_error)
 {
     if (row->default_value == NULL || jt_fields_find(fields, row->name) != NULL ||
-        jt_value_row(plugin->settings, row->name) != NULL)
+        jt_setting_row(plugin->settings, row->name) != NULL)
         return JETON_OK;
     return jt_fields_set(fields, row->name, row->default_value, params_flags(row), ret_error);
 }

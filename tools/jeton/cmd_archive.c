@@ -43,39 +43,26 @@ static const char *archive_shown(const struct archive_end *end, const char *othe
 static int archive_fail(const struct jt_call *call, const struct archive_end *end, const char *otherwise,
                         const char *doing)
 {
-    int status = end->error == ENOSPC || end->error == EDQUOT || end->error == EIO || end->error == EPIPE
-                     ? JETON_TRY_LATER
-                     : JETON_NOT_PERMITTED;
+    int status = jt_errno_status(end->error);
 
-    if (end->error == ENOENT || end->error == EEXIST || end->error == EISDIR || end->error == ENOTDIR)
+    if (status == JETON_CONFIG) /* the file was named on the command line, not in the configuration */
         status = JETON_USAGE;
     return jt_report_failure(call, NULL, status,
-                             end->error == EEXIST ? "name a new file: none is ever written over" : NULL,
+                             end->error == EEXIST ? "name a new file: none is ever written over"
+                                                  : jt_errno_advice(end->error),
                              "%s cannot be %s: %s", archive_shown(end, otherwise), doing, strerror(end->error));
 }
 
 static int archive_write(void *data, const void *bytes, size_t len)
 {
     struct archive_end *end = data;
-    const char *at = bytes;
 
     if (end->fd == STDOUT_FILENO) {
         jt_output_write(bytes, len);
         return 0;
     }
-    while (len > 0) {
-        ssize_t written = write(end->fd, at, len);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written <= 0) {
-            end->error = written < 0 ? errno : EIO;
-            return -1;
-        }
-        at += written;
-        len -= (size_t)written;
-    }
-    return 0;
+    end->error = jt_file_write_all(end->fd, bytes, len);
+    return end->error == 0 ? 0 : -1;
 }
 
 static int archive_read(void *data, void *bytes, size_t size, size_t *ret_len)

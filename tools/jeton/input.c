@@ -29,8 +29,12 @@ static void input_close(int *fd)
 
 static int input_failed(const struct jt_call *call, const char *what, const char *path, int error)
 {
-    return jt_report_failure(call, NULL, error == EACCES || error == EPERM ? JETON_NOT_PERMITTED : JETON_USAGE, NULL,
-                             "%s could not be read from %s: %s", what, path, strerror(error));
+    int status = jt_errno_status(error);
+
+    if (status == JETON_CONFIG) /* the path was given on the command line, not in the configuration */
+        status = JETON_USAGE;
+    return jt_report_failure(call, NULL, status, jt_errno_advice(error), "%s could not be read from %s: %s", what, path,
+                             strerror(error));
 }
 
 static int input_open(const struct jt_call *call, const char *what, const char *path, int *ret_fd)

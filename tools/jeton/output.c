@@ -44,28 +44,13 @@ static const char *output_escape(enum jt_colour colour)
     return escapes[colour];
 }
 
-static int output_write_all(int fd, const char *data, size_t len)
-{
-    while (len > 0) {
-        ssize_t written = write(fd, data, len);
-
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0)
-            return errno;
-        data += written;
-        len -= (size_t)written;
-    }
-    return 0;
-}
-
 static void output_flush(void)
 {
     if (output.len > 0 && output.failed == 0) {
         /* A reader that went away is an error to report, not a reason to die without a word. Set this late, so that
          * programs started for x_command settings have not inherited it. */
         (void)signal(SIGPIPE, SIG_IGN);
-        output.failed = output_write_all(STDOUT_FILENO, output.data, output.len);
+        output.failed = jt_file_write_all(STDOUT_FILENO, output.data, output.len);
     }
     explicit_bzero(output.data, output.len);
     output.len = 0;
@@ -207,7 +192,7 @@ static void JT_PRINTF(2, 0) output_say(enum jt_colour colour, const char *format
     if (len < 0)
         jt_output_no_memory();
     /* Where stderr cannot be written there is nobody to tell: the exit status has to do. */
-    (void)output_write_all(STDERR_FILENO, line, (size_t)len);
+    (void)jt_file_write_all(STDERR_FILENO, line, (size_t)len);
 }
 
 void jt_output_say(const char *format, ...)
@@ -232,7 +217,7 @@ void jt_output_no_memory(void)
 {
     static const char message[] = OUTPUT_PREFIX "out of memory\n";
 
-    (void)output_write_all(STDERR_FILENO, message, sizeof message - 1);
+    (void)jt_file_write_all(STDERR_FILENO, message, sizeof message - 1);
     explicit_bzero(&output, sizeof output);
     _exit(JETON_TRY_LATER);
 }
