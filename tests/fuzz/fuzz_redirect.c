@@ -21,7 +21,7 @@ static jeton_step acquire(jeton_flow *flow, const struct jeton_event *event)
     (void)host->reply(flow, "error");
     if (code == NULL)
         return host->fail(flow, JETON_BAD_ANSWER, host->reply(flow, "error"), "no code");
-    FUZZ_CHECK(jt_text_is_utf8(code, strlen(code)));
+    FUZZ_CHECK(jt_utf8_is_valid(code, strlen(code)));
     host->set(flow, "access_token", code);
     return JETON_STEP_DONE;
 }

@@ -366,7 +366,7 @@ void jt_redact_add(struct jt_buf *buf, const struct jt_flow *flow, const char *t
 {
     JT_CLEANUP(redact_list_done) struct redact_list list = {.len = 0};
     struct redact_out out = {.buf = buf, .max = max};
-    bool utf8 = jt_text_is_utf8(text, len);
+    bool utf8 = jt_utf8_is_valid(text, len);
     bool at_word = true;
     size_t i = 0;
 

@@ -157,7 +157,7 @@ static void result_check_words(struct jt_flow *flow, const char *name, const cha
             jt_fault_stick(flow, JETON_BAD_ANSWER, "the answer's %s holds a control character", name);
             return;
         }
-    if (!jt_text_is_utf8(value, strlen(value)))
+    if (!jt_utf8_is_valid(value, strlen(value)))
         jt_fault_stick(flow, JETON_BAD_ANSWER, "the answer's %s is not UTF-8", name);
 }
 

@@ -54,7 +54,7 @@ void jt_host_json_put(jeton_flow *lent, const char *pointer, const char *value)
 
     if (value == NULL || !body_is_begun(flow, "json_put", pointer))
         return;
-    if (!jt_text_is_utf8(value, strlen(value)))
+    if (!jt_utf8_is_valid(value, strlen(value)))
         jt_fault_stick(flow, JETON_CONFIG, "the value for \"%s\" in the request is not UTF-8", pointer);
     else
         body_put(flow, pointer, json_object_new_string(value));

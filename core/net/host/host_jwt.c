@@ -56,7 +56,7 @@ void jt_host_jwt_header(jeton_flow *lent, const char *name, const char *value)
         return;
     if (strcmp(name, "alg") == 0)
         jt_fault_contract(flow, "it sets the header \"alg\" of a JWT, which jwt has set");
-    else if (!jt_text_is_utf8(value, strlen(value)))
+    else if (!jt_utf8_is_valid(value, strlen(value)))
         jt_fault_stick(flow, JETON_CONFIG, "the value for the JWT header \"%s\" is not UTF-8", name);
     else
         (void)jwt_put(flow, flow->jwt_head, name, json_object_new_string(value));
@@ -96,7 +96,7 @@ void jt_host_jwt_claim(jeton_flow *lent, const char *name, const char *value)
 
     if (value == NULL || !jwt_is_begun(flow, "jwt_claim", name))
         return;
-    if (!jt_text_is_utf8(value, strlen(value)))
+    if (!jt_utf8_is_valid(value, strlen(value)))
         jt_fault_stick(flow, JETON_CONFIG, "the value for the JWT claim \"%s\" is not UTF-8", name);
     else
         jwt_add_claim(flow, name, json_object_new_string(value));

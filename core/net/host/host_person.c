@@ -12,7 +12,7 @@ static bool person_may_see(const char *text)
     for (const char *p = text; *p != '\0'; p++)
         if ((unsigned char)*p < 0x20 || *p == 0x7f)
             return false;
-    return strlen(text) <= PERSON_TEXT_MAX && jt_text_is_utf8(text, strlen(text));
+    return strlen(text) <= PERSON_TEXT_MAX && jt_utf8_is_valid(text, strlen(text));
 }
 
 void jt_host_ask(jeton_flow *lent, const char *name, const char *prompt, uint32_t flags)

@@ -87,7 +87,7 @@ bool jt_json_scan(const char *text, size_t len, size_t *ret_members, char *why, 
         (void)snprintf(why, why_size, "is longer than %u bytes", JT_RESPONSE_MAX);
         return false;
     }
-    if (!jt_text_is_utf8(text, len)) {
+    if (!jt_utf8_is_valid(text, len)) {
         (void)snprintf(why, why_size, "is not UTF-8");
         return false;
     }

@@ -80,7 +80,7 @@ int jt_text_decode_form(const char *text, size_t len, char **ret_text)
             return JETON_BAD_ANSWER;
         jt_buf_add(&buf, &c, 1);
     }
-    if (!jt_text_is_utf8(jt_buf_str(&buf), buf.len))
+    if (!jt_utf8_is_valid(jt_buf_str(&buf), buf.len))
         return JETON_BAD_ANSWER;
     taken = jt_buf_take(&buf);
     if (taken == NULL)
@@ -138,43 +138,6 @@ bool jt_text_decode_base64url(const char *text, size_t len, struct jt_buf *buf)
     }
     /* Six bits left over are no byte, and bits that are set there make two texts for the same bytes. */
     return count < 6 && bits == 0 && !buf->failed;
-}
-
-bool jt_text_is_utf8(const char *text, size_t len)
-{
-    const unsigned char *p = (const unsigned char *)text, *end = p + len;
-
-    while (p < end) {
-        unsigned char c = *p++;
-        unsigned char low = 0x80, high = 0xbf;
-        unsigned more;
-
-        if (c < 0x80)
-            continue;
-        if (c >= 0xc2 && c <= 0xdf)
-            more = 1;
-        else if (c >= 0xe0 && c <= 0xef)
-            more = 2;
-        else if (c >= 0xf0 && c <= 0xf4)
-            more = 3;
-        else
-            return false;
-        if (c == 0xe0)
-            low = 0xa0;
-        else if (c == 0xed)
-            high = 0x9f;
-        else if (c == 0xf0)
-            low = 0x90;
-        else if (c == 0xf4)
-            high = 0x8f;
-        if ((size_t)(end - p) < more || p[0] < low || p[0] > high)
-            return false;
-        for (unsigned i = 1; i < more; i++)
-            if ((p[i] & 0xc0) != 0x80)
-                return false;
-        p += more;
-    }
-    return true;
 }
 
 bool jt_text_is_visible(const char *text, bool spaces)

@@ -18,8 +18,6 @@ void jt_text_add_base64url(struct jt_buf *buf, const void *data, size_t len); /*
 /* RFC 7515 2, strictly: no padding, no other characters, no stray bits. Appends to buf; false: it is none. */
 bool jt_text_decode_base64url(const char *text, size_t len, struct jt_buf *buf) JT_MUST_CHECK;
 
-/* RFC 3629: no overlong forms, no surrogates, nothing above U+10FFFF. */
-bool jt_text_is_utf8(const char *text, size_t len);
 /* Every byte is in 0x21 to 0x7e, or a space where spaces are allowed. */
 bool jt_text_is_visible(const char *text, bool spaces);
 
