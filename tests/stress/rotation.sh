@@ -99,11 +99,11 @@ rounds()
     at_least "kills that struck between the server's answer and the commit" "$LOST_ANSWERS" 1
 }
 
-it "with a grace period no chain is lost, wherever the process is killed"
+it "with a grace period no chain is lost, wherever the process is killed" 300
 rounds rotating/main 3600
 is "lost chains" "$LOST_CHAINS" 0
 
-it "without one only those are lost whose answer never reached the store, and each says so"
+it "without one only those are lost whose answer never reached the store, and each says so" 300
 rounds rotating/main 0
 is "lost chains" "$LOST_CHAINS" "$LOST_ANSWERS"
 
@@ -203,7 +203,7 @@ status 75
 jeton refresh rotating/main
 status 0
 
-it "three processes renew one name and one of them is killed: the others go on with the chain"
+it "three processes renew one name and one of them is killed: the others go on with the chain" 300
 stress_fresh
 begin_chain rotating/main 3600
 RENEWALS=0

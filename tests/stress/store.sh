@@ -62,7 +62,7 @@ nothing_lost()
     done
 }
 
-it "8 processes, gets and puts and invalidates, and kill -9: nothing acknowledged is lost, no row is unreadable"
+it "8 processes, gets and puts and invalidates, and kill -9: nothing acknowledged is lost, no row is unreadable" 300
 stress_fresh
 set_knob '{"provider": "oauth2", "refresh_grace": 3600}'
 declare -A STATE
@@ -104,8 +104,8 @@ done
 
 # --- rows that somebody changed -----------------------------------------------------------------------------------
 
-blob_of() { sql "SELECT hex(blob) FROM token WHERE name = '$1' AND variant = ''"; }
-put_blob() { sql "UPDATE token SET blob = x'$2' WHERE name = '$1' AND variant = ''"; }
+blob_of() { sql "SELECT hex(blob) FROM row WHERE name = '$1' AND variant = ''"; }
+put_blob() { sql "UPDATE row SET blob = x'$2' WHERE name = '$1' AND variant = ''"; }
 
 it "two rows whose sealed parts were swapped do not open, and the others do"
 stress_fresh
@@ -192,7 +192,7 @@ set_knob '{"provider": "oauth2", "expires_in": 1}'
 jeton -q acquire rotating/a
 FIRST=$OUT
 sleep 1.3
-sql "UPDATE token SET expires_at = expires_at + 86400, due_at = due_at + 86400 WHERE name = 'rotating/a'"
+sql "UPDATE row SET expires_at = expires_at + 86400, due_at = due_at + 86400 WHERE name = 'rotating/a'"
 jeton get rotating/a
 out_lacks "${FIRST:-nothing}"
 

@@ -196,7 +196,7 @@ fresh
 jeton get voucherify/main
 jeton get line/bot
 LINE_TOKEN=$OUT
-sql "UPDATE token SET blob = substr(blob, 1, length(blob) - 1) WHERE name = 'voucherify/main'"
+sql "UPDATE row SET blob = substr(blob, 1, length(blob) - 1) WHERE name = 'voucherify/main'"
 jeton list --json
 status 0
 jeton show voucherify/main --json
@@ -213,7 +213,7 @@ it "an altered row is not believed: neither its blob nor its expiry"
 fresh
 jeton get voucherify/main
 FIRST=$OUT
-sql "UPDATE token SET blob = CAST(substr(blob, 1, 40) || x'00010203' || substr(blob, 45) AS BLOB)
+sql "UPDATE row SET blob = CAST(substr(blob, 1, 40) || x'00010203' || substr(blob, 45) AS BLOB)
      WHERE name = 'voucherify/main'"
 jeton get voucherify/main
 status 0
@@ -224,7 +224,7 @@ fresh
 jeton get voucherify/main
 jeton get line/bot
 LINE_TOKEN=$OUT
-sql "UPDATE token SET blob = (SELECT blob FROM token WHERE name = 'line/bot') WHERE name = 'voucherify/main'"
+sql "UPDATE row SET blob = (SELECT blob FROM row WHERE name = 'line/bot') WHERE name = 'voucherify/main'"
 jeton get voucherify/main
 status 0
 is_not "the token" "$OUT" "$LINE_TOKEN"

@@ -95,13 +95,14 @@ end_case()
     CASE_SKIP=
 }
 
-# it "sentence" [SECONDS]: what follows, up to the next, proves it. It is ended when it takes longer, or than a minute.
+# it "sentence" [SECONDS]: what follows, up to the next, proves it; within a minute, if nothing is said about SECONDS.
 it()
 {
+    local seconds=${2:-0}
     end_case
     CASE=$1
-    [ -z "${CHECK_PROGRESS-}" ] ||
-        echo "$PASSED $FAILED $SKIPPED ${2:-$CASE_SECONDS} $CASE" >"$CHECK_PROGRESS"
+    [ "$seconds" -ge "$CASE_SECONDS" ] || seconds=$CASE_SECONDS
+    [ -z "${CHECK_PROGRESS-}" ] || echo "$PASSED $FAILED $SKIPPED $seconds $CASE" >"$CHECK_PROGRESS"
 }
 
 # skip "why": this case cannot be tested here.

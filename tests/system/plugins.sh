@@ -53,7 +53,7 @@ err_says "$T/plugins"
 err_says voucherify
 err_is_tidy
 
-it "SQLite's module is loaded from beside the library, and held to the same rules"
+it "the SQLite engine is loaded from beside the library, and held to the same rules"
 fresh
 mkdir -p "$T/lib"
 cp -a "$JETON_PLUGINDIR/../"libjeton.so* "$T/lib/"
@@ -63,15 +63,15 @@ BUILT=$LD_LIBRARY_PATH
 export LD_LIBRARY_PATH=$T/lib
 jeton list
 status 0
-chmod g+w "$T/lib/jeton/jeton-sqlite.so"
+chmod g+w "$T/lib/jeton/jeton_store_sqlite.so"
 jeton list
 status 77
-err_says "chmod go-w $T/lib/jeton/jeton-sqlite.so"
-printf 'no library' >"$T/lib/jeton/jeton-sqlite.so"
-chmod go-w "$T/lib/jeton/jeton-sqlite.so"
+err_says "chmod go-w $T/lib/jeton/jeton_store_sqlite.so"
+printf 'no library' >"$T/lib/jeton/jeton_store_sqlite.so"
+chmod go-w "$T/lib/jeton/jeton_store_sqlite.so"
 jeton list
 status 78
-err_says "$T/lib/jeton/jeton-sqlite.so"
+err_says "$T/lib/jeton/jeton_store_sqlite.so"
 err_is_tidy
 export LD_LIBRARY_PATH=$BUILT
 jeton list

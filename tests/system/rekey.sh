@@ -10,7 +10,7 @@ stress_start
 printf 'correct horse battery' >"$T/passphrase"
 
 key()       { cat "$T/var/store.key"; }
-key_check() { sql "SELECT CAST(value AS TEXT) FROM meta WHERE key = 'key_check'"; }
+key_check() { sql "SELECT CAST(blob AS TEXT) FROM row WHERE kind = 6 AND name = 'key_check'"; }
 
 # rows_that_open: how many of the store's rows this machine can read.
 rows_that_open()
@@ -186,7 +186,7 @@ at_least "rounds of gets and acquires" "$(wc -l <"$T/rounds")" 1
 jeton list --json
 json '[.[] | select(.state == "unreadable")] | length' 0
 rows_that_open
-is "rows that open" "$OPENED" "$(sql 'SELECT count(*) FROM token WHERE blob IS NOT NULL')"
+is "rows that open" "$OPENED" "$(sql 'SELECT count(*) FROM row WHERE kind = 1 AND blob IS NOT NULL')"
 
 it "killed at any moment, a rekey of $ROWS rows leaves a store that opens whole, $ROUNDS times"
 fresh

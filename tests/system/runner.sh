@@ -46,6 +46,7 @@ status 1
 out_says "FAILED (hung for "
 out_says "): $SCRIPT: one that hangs"
 is "the last line" "${OUT##*$'\n'}" "1 passed, 1 failed, 1 skipped"
+out_says "it cleans up"
 out_lacks "comes behind"
 is_gone command
 [ ! -e "$(pid_of directory)" ] || problem "the script's directory" "removed" "$(pid_of directory) is there"

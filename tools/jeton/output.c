@@ -192,7 +192,7 @@ static void JT_PRINTF(2, 0) output_say(enum jt_colour colour, const char *format
     if (len < 0)
         jt_output_no_memory();
     /* Where stderr cannot be written there is nobody to tell: the exit status has to do. */
-    (void)jt_file_write_all(STDERR_FILENO, line, (size_t)len);
+    (void)(jt_file_write_all(STDERR_FILENO, line, (size_t)len) == 0);
 }
 
 void jt_output_say(const char *format, ...)
@@ -217,7 +217,7 @@ void jt_output_no_memory(void)
 {
     static const char message[] = OUTPUT_PREFIX "out of memory\n";
 
-    (void)jt_file_write_all(STDERR_FILENO, message, sizeof message - 1);
+    (void)(jt_file_write_all(STDERR_FILENO, message, sizeof(message) - 1) == 0);
     explicit_bzero(&output, sizeof output);
     _exit(JETON_TRY_LATER);
 }

@@ -4,6 +4,7 @@
 . "$(dirname "$0")/../lib.sh"
 
 echo "directory $T"
+trap 'echo "it cleans up"; finish' EXIT
 it "one that passes"
 is "one" 1 1
 it "one that is skipped"
