@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves growing buffers and the cleanup functions. It never looks behind the length that a buffer admits to. */
+/* Growing buffers, and the functions that variables are bound to. */
 #include "tests/lib/check.h"
 #include "base/base.h"
 #include <fcntl.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -190,6 +191,75 @@ static void clocks_go_forward_and_count_in_their_units(void)
     CHECK_TRUE(jt_now() >= now && jt_now() - now < 10);
 }
 
+/* Memory that is given back is looked into, before the allocator writes to it. A sanitizer has an allocator of its own.
+ */
+#if defined(__has_feature)
+#define SANITIZED (__has_feature(address_sanitizer) || __has_feature(thread_sanitizer))
+#elif defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+static const char *volatile watched; /* NULL: nobody is looking */
+static volatile unsigned freed_with_it;
+
+#if !SANITIZED
+extern void __libc_free(void *memory);
+
+__attribute__((visibility("default"))) void free(void *memory)
+{
+    if (watched != NULL && memory != NULL &&
+        memmem(memory, malloc_usable_size(memory), watched, strlen(watched)) != NULL)
+        freed_with_it++;
+    __libc_free(memory);
+}
+#endif
+
+/* How often memory was given back with the secret in it, since the last call. */
+static unsigned watch_free(const char *secret)
+{
+    const unsigned count = freed_with_it;
+
+    watched = secret;
+    freed_with_it = 0;
+    return count;
+}
+
+static void no_memory_is_given_back_with_a_secret_in_it(void)
+{
+    static const char secret[] = "kept from everybody";
+    struct jt_buf buf = JT_BUF_INIT(100000);
+    void (*volatile give_back)(void *) = free; /* a compiler leaves out what is allocated and freed unread */
+    char *text;
+
+    if (SANITIZED) {
+        printf("the sanitizer has an allocator of its own\n");
+        return;
+    }
+    (void)watch_free(secret);
+    text = strdup(secret);
+    give_back(text);
+    CHECK_INT(watch_free(secret), 1); /* it would be seen */
+
+    jt_buf_puts(&buf, secret);
+    for (unsigned i = 0; i < 1000; i++) /* grows several times */
+        jt_buf_printf(&buf, "%s", "0123456789");
+    CHECK_INT(watch_free(secret), 0);
+    jt_buf_puts(&buf, secret);
+    jt_buf_reset(&buf);
+    jt_buf_puts(&buf, "x");
+    jt_buf_done(&buf);
+    CHECK_INT(watch_free(secret), 0);
+    jt_buf_puts(&buf, secret);
+    jt_buf_done(&buf);
+    CHECK_INT(watch_free(secret), 0);
+    jt_buf_puts(&buf, secret);
+    text = jt_buf_take(&buf);
+    jt_str_wipe(&text);
+    CHECK_INT(watch_free(NULL), 0);
+}
+
 static const struct check_case cases[] = {
     {"an empty buffer reads as an empty string", an_empty_buffer_reads_as_an_empty_string},
     {"what is added in pieces comes out as one", what_is_added_in_pieces_comes_out_as_one},
@@ -208,6 +278,7 @@ static const struct check_case cases[] = {
     {"a descriptor is closed once", a_descriptor_is_closed_once},
     {"taking a pointer leaves null", taking_a_pointer_leaves_null},
     {"clocks go forward and count in their units", clocks_go_forward_and_count_in_their_units},
+    {"no memory is given back with a secret in it", no_memory_is_given_back_with_a_secret_in_it},
 };
 
 CHECK_MAIN("buf", cases)

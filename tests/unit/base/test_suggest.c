@@ -87,6 +87,40 @@ static void long_names_are_compared_up_to_their_limit_and_not_beyond(void)
     CHECK_STR(jt_suggest(wrong, names, 1), NULL);
 }
 
+static void expect_list(const char *wrong, size_t count, const char *expected)
+{
+    static const char *const names[] = {"line", "google", "a3",  "a4",  "a5",  "a6", "a7",
+                                        "a8",   "a9",     "a10", "a11", "a12", "x",  "y"};
+    JT_AUTO_BUF struct jt_buf sentence = JT_BUF_INIT(1000);
+
+    jt_suggest_list(&sentence, wrong, names, count);
+    CHECK_STR(jt_buf_str(&sentence), expected);
+}
+
+static void the_words_ask_only_where_a_name_is_near(void)
+{
+    static const char *const longest[] = {"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijklm"
+                                          "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl",
+                                          "abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl"};
+
+    CHECK_STR(jt_suggest_words("clinet_id", settings, JT_LEN(settings)).text, "; did you mean \"client_id\"?");
+    CHECK_STR(jt_suggest_words("timeout", settings, JT_LEN(settings)).text, "");
+    CHECK_STR(jt_suggest_words("timeout", NULL, 0).text, "");
+    /* The longest name that is compared has room. */
+    CHECK_STR(jt_suggest_words("abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijk", longest, 2).text,
+              "; did you mean \"abcdefghijklmnopqrstuvwxyzabcdefghijklmnopqrstuvwxyzabcdefghijkl\"?");
+}
+
+static void a_list_has_a_dozen_names_and_the_number_of_the_others(void)
+{
+    expect_list("lien", 2, "; did you mean \"line\"? There are: line, google");
+    expect_list("qqqq", 2, "; there are: line, google");
+    expect_list("qqqq", 1, "; there are: line");
+    expect_list("qqqq", 0, "");
+    expect_list("qqqq", 12, "; there are: line, google, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12");
+    expect_list("qqqq", 14, "; there are: line, google, a3, a4, a5, a6, a7, a8, a9, a10, a11, a12 and 2 more");
+}
+
 static const struct check_case cases[] = {
     {"slips of the finger are understood", slips_of_the_finger_are_understood},
     {"what is far from all is not guessed", what_is_far_from_all_is_not_guessed},
@@ -96,6 +130,8 @@ static const struct check_case cases[] = {
     {"no names, no suggestion", no_names_no_suggestion},
     {"long names are compared up to their limit and not beyond",
      long_names_are_compared_up_to_their_limit_and_not_beyond},
+    {"the words ask only where a name is near", the_words_ask_only_where_a_name_is_near},
+    {"a list has a dozen names and the number of the others", a_list_has_a_dozen_names_and_the_number_of_the_others},
 };
 
 CHECK_MAIN("suggest", cases)

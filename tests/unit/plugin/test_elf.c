@@ -18,10 +18,8 @@ static int look(const void *data, size_t len, bool *ret_found, char **ret_other,
     return status;
 }
 
-static void expect(const char *fixture, bool expected_found, const char *expected_other)
+static void expect_found(const void *data, size_t len, bool expected_found, const char *expected_other)
 {
-    size_t len;
-    char *data = files_read(files_fixture(fixture), &len);
     char *other = NULL;
     bool found = !expected_found;
     jeton_error *error = NULL;
@@ -30,6 +28,14 @@ static void expect(const char *fixture, bool expected_found, const char *expecte
     CHECK_INT(found, expected_found);
     CHECK_STR(other, expected_other);
     free(other);
+}
+
+static void expect(const char *fixture, bool expected_found, const char *expected_other)
+{
+    size_t len;
+    char *data = files_read(files_fixture(fixture), &len);
+
+    expect_found(data, len, expected_found, expected_other);
     free(data);
 }
 
@@ -152,6 +158,34 @@ static void test_cut_short(void)
     free(data);
 }
 
+/* The loader maps whole segments, and a page behind the end of the file is a SIGBUS when it is touched. All that is
+ * read here lies in front of that. */
+static void test_cut_behind_the_tables(void)
+{
+    size_t len, segments_end = 0, cuts[3];
+    char *data = files_read(files_fixture("minimal"), &len);
+    ElfW(Ehdr) header;
+    ElfW(Phdr) segment;
+    size_t tables_end = symbol_at(data);
+
+    memcpy(&header, data, sizeof(header));
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        memcpy(&segment, data + header.e_phoff + i * sizeof(segment), sizeof(segment));
+        if (segment.p_type == PT_LOAD && segment.p_offset + segment.p_filesz > segments_end)
+            segments_end = segment.p_offset + segment.p_filesz;
+        if (segment.p_type == PT_DYNAMIC && segment.p_offset + segment.p_filesz > tables_end)
+            tables_end = segment.p_offset + segment.p_filesz;
+    }
+    CHECK_TRUE(tables_end < segments_end && segments_end < len);
+    cuts[0] = tables_end;
+    cuts[1] = tables_end + (segments_end - tables_end) / 2;
+    cuts[2] = segments_end - 1;
+    for (size_t i = 0; i < JT_LEN(cuts); i++)
+        expect_refused(data, cuts[i], "it ends before its segments do");
+    expect_found(data, segments_end, true, NULL); /* what is behind is not needed */
+    free(data);
+}
+
 /* Every byte of the headers and tables that the reader follows, turned into others: it may refuse or find, never crash.
  */
 static void test_damaged(void)
@@ -205,6 +239,7 @@ static const struct check_case cases[] = {
     {"a file that is no ELF file is refused", test_not_elf},
     {"an object for another machine, word size or purpose is refused", test_other_machines},
     {"a file that is cut short anywhere does no harm", test_cut_short},
+    {"a file that is cut short behind its tables is refused", test_cut_behind_the_tables},
     {"a table of names that does not end is refused", test_names_without_an_end},
     {"a file with any byte changed does no harm", test_damaged},
 };
