@@ -130,6 +130,14 @@ static void hold_on(struct fake *fake)
     fake->held--;
 }
 
+static void ask_person(const struct jeton_conversation *conversation)
+{
+    const struct jeton_question question = {.struct_size = sizeof(question), .prompt = "are you there?"};
+    char answer[16];
+
+    (void)conversation->ask(conversation->data, &question, answer, sizeof(answer));
+}
+
 static int net_run(struct jt_net_pool *pool, const struct jt_flow_spec *spec, struct jt_flow_result *result,
                    jeton_error **ret_error)
 {
@@ -157,6 +165,8 @@ static int net_run(struct jt_net_pool *pool, const struct jt_flow_spec *spec, st
     if (outcome.hold)
         hold_on(fake);
     (void)pthread_mutex_unlock(&fake->mutex);
+    if (outcome.ask && spec->conversation != NULL)
+        ask_person(spec->conversation);
     if (outcome.delay_ms > 0)
         (void)usleep((useconds_t)outcome.delay_ms * 1000);
     if (outcome.at_answer != NULL)

@@ -32,6 +32,7 @@ struct fake_outcome {
     int64_t retry_after_s; /* 0: none */
     bool once;             /* it spends something; a refresh always does */
     bool hold;             /* waits for fake_let_go */
+    bool ask;              /* then asks the person, if the flow has one */
     int delay_ms;
     void (*at_start)(struct fake *fake);  /* called when the flow begins */
     void (*at_answer)(struct fake *fake); /* called when its request was sent */

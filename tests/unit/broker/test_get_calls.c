@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves what a caller may ask of a get: a longer life, less time, names and arguments that make no sense. It never
- * opens a connection: the provider is a script. */
+/* What a caller may ask of a get: a longer life, less time, names and arguments that make no sense; and what becomes of
+ * work whose caller has left. The provider is a script. */
 #include "tests/lib/fake_net.h"
+#include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 static int get_with(struct fake *fake, const struct jeton_request *request, jeton_token **ret_token,
                     jeton_error **ret_error)
@@ -177,6 +179,68 @@ static void closing_waits_for_the_renewal_and_keeps_its_token(void)
     CHECK_INT(fake_sent(fake), 1);
 }
 
+static int count_question(void *data, const struct jeton_question *question, char *answer, size_t answer_size)
+{
+    (void)question;
+    ++*(int *)data;
+    (void)snprintf(answer, answer_size, "yes");
+    return JETON_OK;
+}
+
+static void a_person_is_not_asked_by_work_whose_caller_may_have_left(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    int asked = 0;
+    const struct jeton_conversation person = {.struct_size = sizeof(person), .data = &asked, .ask = count_question};
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20, .conversation = &person};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    fake_push(fake, (struct fake_outcome){.hold = true, .ask = true});
+    CHECK_FAILS(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
+    fake_let_go(fake);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+    CHECK_INT(asked, 0);
+    /* Whom the caller waits for may be asked. */
+    fake_push(fake, (struct fake_outcome){.ask = true});
+    CHECK_OK(jeton_acquire(fake->ctx, FAKE_NAME, &hasty, &token, &error), &error);
+    CHECK_INT(asked, 1);
+    jeton_token_free(&token);
+}
+
+static volatile sig_atomic_t signals_taken;
+
+static void take_signal(int number)
+{
+    (void)number;
+    signals_taken++;
+}
+
+/* A signal to the process goes to any thread that does not block it. */
+static void the_signals_of_a_service_are_taken_by_its_own_threads(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    const struct jeton_request hasty = {.struct_size = sizeof(hasty), .timeout_ms = 20};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+    sigset_t usr1;
+
+    CHECK_TRUE(signal(SIGUSR1, take_signal) != SIG_ERR);
+    fake_push(fake, (struct fake_outcome){.hold = true});
+    CHECK_FAILS(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
+    fake_wait_for_held(fake, 1);
+    (void)sigemptyset(&usr1);
+    (void)sigaddset(&usr1, SIGUSR1);
+    CHECK_INT(pthread_sigmask(SIG_BLOCK, &usr1, NULL), 0);
+    CHECK_INT(kill(getpid(), SIGUSR1), 0);
+    (void)usleep(100000);
+    CHECK_INT(signals_taken, 0);
+    CHECK_INT(pthread_sigmask(SIG_UNBLOCK, &usr1, NULL), 0);
+    CHECK_INT(signals_taken, 1);
+    fake_let_go(fake);
+    fake_get_ok(fake, FAKE_NAME, "token-1");
+}
+
 static const struct check_case cases[] = {
     {"a caller that needs a longer life gets a new token", a_caller_that_needs_a_longer_life_gets_a_new_token},
     {"a min_ttl over the lifetime is refused and costs one request at most",
@@ -190,6 +254,9 @@ static const struct check_case cases[] = {
     {"an unknown account names the known ones", an_unknown_account_names_the_known_ones},
     {"a caller that leaves does not take the renewal with it", a_caller_that_leaves_does_not_take_the_renewal_with_it},
     {"closing waits for the renewal and keeps its token", closing_waits_for_the_renewal_and_keeps_its_token},
+    {"a person is not asked by work whose caller may have left",
+     a_person_is_not_asked_by_work_whose_caller_may_have_left},
+    {"the signals of a service are taken by its own threads", the_signals_of_a_service_are_taken_by_its_own_threads},
 };
 
 CHECK_MAIN("broker_calls", cases)
