@@ -6,17 +6,33 @@
 
 #define BATCH 1000u
 
-size_t bulk_batch(struct store *store, size_t wanted)
+static struct jeton_store_limits limits_of(struct store *store)
 {
     struct jeton_store_limits limits = {.struct_size = sizeof(limits)};
 
     if (engine.limits != NULL)
         engine.limits(store->store, &limits);
-    if (limits.changes != 0 && limits.changes < wanted)
-        wanted = (size_t)limits.changes;
-    if (limits.bytes != 0 && limits.bytes / 512 < wanted)
-        wanted = (size_t)limits.bytes / 512;
-    return wanted > 0 ? wanted : 1;
+    return limits;
+}
+
+static size_t at_most(uint64_t limit, size_t wanted)
+{
+    return limit != 0 && limit < wanted ? (size_t)limit : wanted;
+}
+
+size_t bulk_batch(struct store *store, size_t wanted)
+{
+    struct jeton_store_limits limits = limits_of(store);
+
+    return at_most(limits.bytes / 512, at_most(limits.changes, wanted));
+}
+
+size_t bulk_blob(struct store *store, size_t wanted)
+{
+    struct jeton_store_limits limits = limits_of(store);
+
+    return at_most(limits.bytes > 1024 ? limits.bytes - 1024 : 0,
+                   at_most(limits.blob, wanted)); /* the key counts too */
 }
 
 const char *bulk_name(char *buffer, const char *prefix, size_t index)

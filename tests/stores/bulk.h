@@ -8,6 +8,9 @@
 /* How many small changes one transaction of this store may hold, at most `wanted`. */
 size_t bulk_batch(struct store *store, size_t wanted);
 
+/* How many bytes one blob may have that is written alone, at most `wanted`. */
+size_t bulk_blob(struct store *store, size_t wanted);
+
 /* Puts `count` new rows: row 0, 1, 2, ... named "<prefix>/0000000", each as `fill` (NULL: not at all) leaves it. */
 void bulk_put(struct store *store, uint32_t kind, const char *prefix, size_t count,
               void (*fill)(struct jeton_row *row, size_t index));

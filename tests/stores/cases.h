@@ -23,6 +23,7 @@ extern const struct check_case opening_cases[];
 extern const struct check_case forks_cases[];
 extern const struct check_case rewrite_cases[];
 extern const struct check_case limits_cases[];
+extern const struct check_case shortages_cases[];
 extern const struct check_case writable_cases[];
 extern const struct check_case hostile_cases[];
 extern const struct check_case killed_cases[];

@@ -106,21 +106,25 @@ static const char *table_wrong(const struct jeton_store_engine *table)
     return NULL;
 }
 
-const char *engine_load(const char *path, struct jeton_store_engine *ret_table)
+bool engine_load(const char *path, struct jeton_store_engine *ret_table)
 {
     void *object = dlopen(path, RTLD_NOW | RTLD_LOCAL);
     const struct jeton_store_engine *(*entry)(void) = NULL;
     const struct jeton_store_engine *table = NULL;
 
     file = path;
-    if (object == NULL)
-        return refused = said("it cannot be loaded: %s", dlerror());
+    if (object == NULL) {
+        fprintf(stderr, "%s\n", dlerror());
+        return false;
+    }
     *(void **)&entry = dlsym(object, JETON_STORE_SYMBOL);
-    if (entry == NULL)
-        return refused = "it has no " JETON_STORE_SYMBOL;
-    table = entry();
-    if (table == NULL)
-        return refused = JETON_STORE_SYMBOL " returned no table";
+    if (entry != NULL)
+        table = entry();
+    if (table == NULL) {
+        refused = entry == NULL ? "it has no " JETON_STORE_SYMBOL : JETON_STORE_SYMBOL " returned no table";
+        return true;
+    }
     table_copy(table, ret_table);
-    return refused = table_wrong(ret_table);
+    refused = table_wrong(ret_table);
+    return true;
 }

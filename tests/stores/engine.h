@@ -10,10 +10,10 @@
  * plugin directory of this build. The text lives as long as the program. */
 const char *engine_path(const char *engine);
 
-/* Loads the file. NULL, or why the library would refuse it; only what is there is right in *ret_table then. */
-const char *engine_load(const char *path, struct jeton_store_engine *ret_table);
+/* Loads the file. False: it cannot be loaded, which was said to stderr. */
+bool engine_load(const char *path, struct jeton_store_engine *ret_table);
 
-/* What engine_load said, and where it found the engine. */
+/* NULL, or why the library would refuse what was loaded: the table cannot be used then. */
 const char *engine_refused(void);
 const char *engine_file(void);
 

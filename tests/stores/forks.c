@@ -5,7 +5,9 @@
 #include "process.h"
 #include "threads.h"
 #include <stdatomic.h>
+#include <spawn.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define A row_key(JETON_KIND_TOKEN, "lease/a", "")
 #define B row_key(JETON_KIND_TOKEN, "lease/b", "")
@@ -17,6 +19,12 @@ static void *take(struct store *store, int64_t wait_ms, struct jeton_row_key key
 
     CHECK_INT(store_lease(store, wait_ms, key, &lease, &fence), JETON_OK);
     return lease;
+}
+
+/* How long the lease of a dead holder is waited for: until its end, where the engine cannot know. */
+static int64_t dead_ms(void)
+{
+    return (engine.capabilities & JETON_STORE_CAP_HOLDS) != 0 ? 2000 : 40000;
 }
 
 /* Uses its parent's store, closes it, and stays. */
@@ -161,7 +169,6 @@ static void test_dead_parent(void)
     struct process holder;
     STORE store = NULL;
     int64_t grandchild;
-    int64_t wait_ms = (engine.capabilities & JETON_STORE_CAP_HOLDS) != 0 ? 2000 : 40000;
 
     if (!process_possible())
         return;
@@ -173,8 +180,40 @@ static void test_dead_parent(void)
     CHECK_TRUE(take(store, 0, A) == NULL);
     process_kill(&holder);
     CHECK_TRUE(process_lives((pid_t)grandchild));
-    CHECK_TRUE(take(store, wait_ms, A) != NULL);
+    CHECK_TRUE(take(store, dead_ms(), A) != NULL);
     process_kill_other((pid_t)grandchild);
+}
+
+/* A holder that has started another program, which knows nothing of stores. */
+static void holder_with_program(struct process *parent, void *data)
+{
+    STORE store = store_open();
+    pid_t program;
+
+    (void)data;
+    CHECK_TRUE(take(store, 0, A) != NULL);
+    CHECK_INT(posix_spawnp(&program, "sleep", NULL, NULL, (char *[]){(char[]){"sleep"}, (char[]){"30"}, NULL}, environ),
+              0);
+    process_tell(parent, program);
+    (void)process_hear(parent);
+}
+
+static void test_program(void)
+{
+    struct process holder;
+    STORE store = NULL;
+    int64_t program;
+
+    if (!process_possible())
+        return;
+    store = store_new();
+    holder = process_start(holder_with_program, NULL);
+    program = process_hear(&holder);
+    CHECK_TRUE(take(store, 0, A) == NULL);
+    process_kill(&holder);
+    CHECK_TRUE(process_lives((pid_t)program));
+    CHECK_TRUE(take(store, dead_ms(), A) != NULL);
+    process_kill_other((pid_t)program);
 }
 
 /* Forks while other threads are in the middle of calls. */
@@ -244,6 +283,7 @@ const struct check_case forks_cases[] = {
     {"a forked child has none of its parent's leases, and does not give them back", test_leases},
     {"a forked child that does nothing keeps no lease", test_idle},
     {"the lease of a killed parent is free while its child lives", test_dead_parent},
+    {"the lease of a killed process is free while a program that it started lives", test_program},
     {"a child that was forked beside busy threads can use the store", test_busy},
     {NULL, NULL},
 };

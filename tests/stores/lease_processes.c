@@ -115,6 +115,32 @@ static void test_waits_for_process(void)
     process_end(&looker);
 }
 
+/* Kernel locks of a process may go with any descriptor of the same file that it closes. */
+static void test_other_closed(void)
+{
+    struct process looker;
+    STORE store = NULL;
+    int64_t fence;
+    void *lease;
+
+    if (!process_possible())
+        return;
+    store = store_new();
+    lease = take(store, 0, A, &fence);
+    for (unsigned i = 0; i < 3; i++) {
+        STORE other = store_open();
+
+        CHECK_INT(easy_version(other, "lease/a"), 0);
+        CHECK_TRUE(!take_and_release(other, 0, A));
+        CHECK_TRUE(take_and_release(other, 0, B));
+    }
+    looker = process_start(looker_run, NULL);
+    CHECK_INT(process_hear(&looker), false);
+    store_release(store, lease);
+    CHECK_INT(process_hear(&looker), true);
+    process_end(&looker);
+}
+
 /* How long the lease of a dead holder is waited for. */
 static int64_t dead_ms(void)
 {
@@ -223,6 +249,7 @@ static void test_crowd(void)
 const struct check_case lease_processes_cases[] = {
     {"a lease has one holder among processes, and its fence is greater than theirs", test_processes},
     {"a process that waits for a lease has it once it is given back", test_waits_for_process},
+    {"a lease stays when other openings of its process are closed", test_other_closed},
     {"the lease of a killed process is free", test_dead_holder},
     {"the lease of a killed process is free before anybody has asked for its status", test_dead_unreaped},
     {"a process that is killed while it waits for a lease is in nobody's way", test_dead_waiter},

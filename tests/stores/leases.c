@@ -184,14 +184,13 @@ static void test_woken(void)
     check_woken(store, other);
 }
 
-/* Each counts up a plain number under the lease. */
+/* Each counts up a number under the lease, with time for others to come between. */
 #define CROWD 8u
 #define TURNS 50u
 
 struct crowd {
     struct store *stores[2];
-    unsigned count;
-    atomic_uint inside;
+    atomic_uint count, inside;
 };
 
 static void crowd_run(void *data, unsigned which)
@@ -201,10 +200,12 @@ static void crowd_run(void *data, unsigned which)
 
     for (unsigned i = 0; i < TURNS; i++) {
         void *lease = take(store, PATIENT, A, NULL);
+        unsigned seen = crowd->count;
 
         CHECK_TRUE(lease != NULL);
         CHECK_INT(crowd->inside++, 0);
-        crowd->count++;
+        sleep_us(100);
+        crowd->count = seen + 1;
         crowd->inside--;
         if (lease != NULL)
             store_release(store, lease);

@@ -9,7 +9,6 @@
 
 #define CHANGES_MANY 5000u
 #define BLOB_LARGE   ((size_t)4 << 20)
-#define BYTES_SPARE  1024u /* for the key, which counts too */
 
 static struct jeton_store_limits limits_of(struct store *store)
 {
@@ -18,11 +17,6 @@ static struct jeton_store_limits limits_of(struct store *store)
     if (engine.limits != NULL)
         engine.limits(store->store, &limits);
     return limits;
-}
-
-static size_t smaller(uint64_t limit, size_t wanted)
-{
-    return limit != 0 && limit < wanted ? (size_t)limit : wanted;
 }
 
 static void test_declared(void)
@@ -74,8 +68,7 @@ static void test_changes(void)
 static void test_blob(void)
 {
     STORE store = store_new();
-    struct jeton_store_limits limits = limits_of(store);
-    size_t len = smaller(limits.blob, smaller(limits.bytes > BYTES_SPARE ? limits.bytes - BYTES_SPARE : 0, BLOB_LARGE));
+    size_t len = bulk_blob(store, BLOB_LARGE);
     char *blob = malloc(len + 1);
     struct jeton_row row = row_make(JETON_KIND_TOKEN, "large", "", NULL);
     ROWS rows = ROWS_NONE;

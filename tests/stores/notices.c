@@ -20,6 +20,13 @@ static void notices_take(struct store *store, int64_t wait_ms)
     CHECK_TRUE(host_machine_ms() - began < 500);
 }
 
+uint64_t notices_number(struct store *store, uint32_t shard)
+{
+    if (engine.notice_fd != NULL)
+        notices_take(store, 0);
+    return engine.number(store->store, shard);
+}
+
 bool notices_change(struct store *store, uint32_t shard, uint64_t before)
 {
     int64_t end = host_machine_ms() + NOTICE_MS;

@@ -5,7 +5,16 @@
 #include "notices.h"
 #include "process.h"
 #include "settings.h"
+#include "threads.h"
+#include <linux/seccomp.h>
+#include <stdatomic.h>
 #include <stdio.h>
+#include <sys/prctl.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOT_STRICT 77
 
 static bool numbers_possible(void)
 {
@@ -16,7 +25,7 @@ static bool numbers_possible(void)
 
 static uint64_t number_of(struct store *store, struct jeton_row_key key)
 {
-    return engine.number(store->store, key.shard);
+    return notices_number(store, key.shard);
 }
 
 /* After each change, the number is none of those before. */
@@ -72,7 +81,7 @@ static void test_shards(void)
         return;
     store = store_new();
     for (uint32_t shard = 0; shard < JETON_STORE_SHARDS; shard++)
-        before[shard] = engine.number(store->store, shard);
+        before[shard] = notices_number(store, shard);
     for (uint32_t from = 0; from < JETON_STORE_SHARDS; from += 64) {
         for (uint32_t i = 0; i < 64; i++) {
             (void)snprintf(names[from + i], sizeof(names[0]), "shard/%u", from + i);
@@ -81,7 +90,7 @@ static void test_shards(void)
         }
         CHECK_INT(easy_write(store, changes, 64), 1);
         for (uint32_t i = 0; i < 64; i++)
-            if (engine.number(store->store, from + i) == before[from + i])
+            if (notices_number(store, from + i) == before[from + i])
                 CHECK_STR(names[from + i], "a shard with another number");
     }
 }
@@ -202,6 +211,90 @@ static void test_created_later(void)
     CHECK_TRUE(notices_change(store, key.shard, before));
 }
 
+/* In strict mode, the kernel kills whoever makes a system call but read, write, _exit and sigreturn. */
+static void strict_run(struct process *parent, void *data)
+{
+    struct store *store = data;
+    volatile uint64_t seen = engine.number(store->store, 0);
+
+    (void)parent;
+    if (prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT) != 0)
+        _exit(NOT_STRICT);
+    for (uint32_t i = 0; i < 100000; i++)
+        seen = seen + engine.number(store->store, i % JETON_STORE_SHARDS);
+    (void)syscall(SYS_exit, 0);
+}
+
+static void test_no_system_call(void)
+{
+    STORE store = NULL;
+    struct process strict;
+    int state;
+
+    if (!numbers_possible())
+        return;
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+    check_skip("sanitizers make system calls of their own");
+    return;
+#endif
+    store = store_new();
+    CHECK_INT(easy_put(store, "a/b", 0, "one"), 1);
+    strict = process_start(strict_run, store);
+    state = process_wait(&strict);
+    if (WIFEXITED(state) && WEXITSTATUS(state) == NOT_STRICT)
+        check_skip("this kernel has no strict mode");
+    else
+        CHECK_INT(state, 0);
+}
+
+/* Asked beside a writer that is in the middle of its transaction; without a lock there is nothing to wait for. */
+static int slow_next(void *data, struct jeton_store_change *ret_change, int *ret_more)
+{
+    atomic_int *stage = data;
+
+    *ret_more = *stage == 0;
+    *ret_change = change_put(row_make(JETON_KIND_TOKEN, "a/b", "", "x"), 0);
+    if ((*stage)++ == 1)
+        while (*stage == 2)
+            sleep_ms(1);
+    return JETON_OK;
+}
+
+struct slow {
+    struct store *store;
+    atomic_int stage;
+};
+
+static void slow_run(void *data, unsigned which)
+{
+    struct slow *slow = data;
+    int done;
+
+    (void)which;
+    CHECK_INT(store_write_next(slow->store, PATIENT, slow_next, &slow->stage, &done), JETON_OK);
+}
+
+static void test_no_lock(void)
+{
+    struct slow slow = {0};
+    struct threads threads;
+    int64_t began;
+
+    if (!numbers_possible())
+        return;
+    slow.store = store_new();
+    threads = threads_start(1, slow_run, &slow);
+    while (slow.stage < 2)
+        sleep_ms(1);
+    began = host_machine_ms();
+    for (uint32_t shard = 0; shard < JETON_STORE_SHARDS; shard++)
+        (void)engine.number(slow.store->store, shard);
+    CHECK_TRUE(host_machine_ms() - began < 500);
+    slow.stage = 3;
+    threads_join(&threads);
+    store_close(&slow.store);
+}
+
 const struct check_case numbers_cases[] = {
     {"a number is another one after every put and remove", test_every_change},
     {"a number changes with rows of every kind", test_kinds},
@@ -210,6 +303,8 @@ const struct check_case numbers_cases[] = {
     {"a number changes with writes by another opening", test_openings},
     {"a number changes with writes by another process", test_processes},
     {"a number does not come back when openings come and go", test_reopened},
+    {"asking for a number makes no system call", test_no_system_call},
+    {"asking for a number takes no lock: a busy writer does not delay it", test_no_lock},
     {"a number changes with the first write to a store that was not there before", test_created_later},
     {NULL, NULL},
 };

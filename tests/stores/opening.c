@@ -219,9 +219,42 @@ static void test_place(void)
         CHECK_CONTAINS(place, settings_file());
 }
 
+static void test_later_host(void)
+{
+    STORE store = store_new();
+    STORE later = store_open_later();
+
+    CHECK_INT(easy_put(store, "a/b", 0, "one"), 1);
+    CHECK_BLOB(later, "a/b", "one");
+    CHECK_INT(easy_put(later, "a/b", 1, "two"), 1);
+}
+
+/* Each opening has a host of its own, and forgets it when it is closed. */
+static void test_hosts(void)
+{
+    STORE one = store_new();
+    STORE two = store_open();
+    struct jeton_store_change change = change_put(row_make(JETON_KIND_TOKEN, "a/b", "", "x"), 0);
+    void *lease = NULL, *other = NULL;
+    int64_t fence;
+    int done = 0;
+
+    CHECK_INT(store_lease(one, 0, change.row.key, &lease, &fence), JETON_OK);
+    CHECK_INT(store_lease(two, 20, change.row.key, &other, &fence), JETON_OK);
+    store_close(&one);
+    CHECK_INT(store_write(two, PATIENT, 0, &change, 1, &done), JETON_OK);
+    CHECK_INT(store_lease(two, 20, change.row.key, &other, &fence), JETON_OK);
+    if (CHECK_TRUE(other != NULL))
+        store_release(two, other);
+}
+
 static void test_close_nothing(void)
 {
+    STORE store = NULL;
+
     engine.close(NULL);
+    store = store_new();
+    CHECK_INT(store_prove_writable(store, PATIENT), JETON_OK);
 }
 
 /* A file of something else is refused, and left as it is. */
@@ -261,6 +294,8 @@ const struct check_case opening_cases[] = {
     {"a store that somebody has taken away does not exist", test_taken_away},
     {"two openings of one store are one store", test_two_openings},
     {"the place is the same for all openings, and lives as long as the store", test_place},
+    {"a host of a later minor version is as good", test_later_host},
+    {"an opening goes on when another one is closed, whose host is gone", test_hosts},
     {"close takes NULL", test_close_nothing},
     {"a file that is no store is refused and left as it is", test_other_file},
     {NULL, NULL},

@@ -159,7 +159,7 @@ void process_pair_close(struct process *here, struct process *there)
     process_forget(there);
 }
 
-void process_end(struct process *process)
+int process_wait(struct process *process)
 {
     int state = -1;
     pid_t ended = 0;
@@ -173,9 +173,16 @@ void process_end(struct process *process)
         process_kill(process);
         process_give_up("the other process", "it did not end for twenty seconds");
     }
+    process_forget(process);
+    return state;
+}
+
+void process_end(struct process *process)
+{
+    int state = process_wait(process);
+
     CHECK_TRUE(WIFEXITED(state));
     CHECK_INT(WEXITSTATUS(state), 0);
-    process_forget(process);
 }
 
 void process_kill_unreaped(struct process *process)

@@ -24,6 +24,8 @@ void process_end(struct process *process);
 /* Two ends of one connection, for a thread instead of a process. */
 void process_pair(struct process *ret_here, struct process *ret_there);
 void process_pair_close(struct process *here, struct process *there);
+/* The same without the check: its status, as of waitpid(2). */
+int process_wait(struct process *process);
 /* Kills it with a signal that nothing can catch, and takes its status. */
 void process_kill(struct process *process);
 /* Kills it and leaves it a zombie until process_reap. */

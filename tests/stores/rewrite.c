@@ -196,7 +196,7 @@ static void test_numbers(void)
     store = store_filled();
     other = store_open();
     CHECK_INT(easy_version_of(other, key), 1);
-    before = engine.number(other->store, key.shard);
+    before = notices_number(other, key.shard);
     CHECK_INT(store_rewrite(store, PATIENT, &value, reseal, &sealer, &done), JETON_OK);
     CHECK_TRUE(notices_change(other, key.shard, before));
 }

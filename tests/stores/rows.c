@@ -62,7 +62,9 @@ int rows_visit(void *data, size_t index, const struct jeton_row *row)
     copy->key.name = copy_of(row->key.name, strlen(row->key.name));
     copy->key.variant = copy_of(row->key.variant, strlen(row->key.variant));
     copy->blob = row->blob != NULL ? copy_of(row->blob, row->blob_len) : NULL;
-    return rows->stop_behind != 0 && rows->count >= rows->stop_behind;
+    if (rows->stop_behind == 0 || rows->count < rows->stop_behind)
+        return 0;
+    return rows->count % 2 == 0 ? 1 : -1; /* any other number than 0 says stop */
 }
 
 /* FNV-1a over both, with a byte between them that is in neither. */

@@ -50,16 +50,22 @@ int store_called(struct jeton_store_call *call, struct store *store, const char 
     return status;
 }
 
-static int open_with(int64_t boot_ahead_ms, int64_t wait_ms, struct store **ret_store)
+/* A store with its host, not opened yet. */
+static struct store *store_alloc(int64_t boot_ahead_ms)
 {
     struct store *store = calloc(1, sizeof(*store));
-    struct jeton_store_call call;
-    int status;
 
     if (store == NULL)
         abort();
     host_init(&store->host, boot_ahead_ms);
-    call = host_call(&store->host, wait_ms);
+    return store;
+}
+
+static int open_alloced(struct store *store, int64_t wait_ms, struct store **ret_store)
+{
+    struct jeton_store_call call = host_call(&store->host, wait_ms);
+    int status;
+
     call.opening = true;
     status = store_called(&call, NULL, "open", NULL, engine.open(&store->host.table, &call, &store->store));
     if (status == JETON_OK)
@@ -69,23 +75,37 @@ static int open_with(int64_t boot_ahead_ms, int64_t wait_ms, struct store **ret_
     return status;
 }
 
+static struct store *opened(struct store *store)
+{
+    struct store *ret = NULL;
+
+    if (open_alloced(store, PATIENT, &ret) != JETON_OK)
+        process_give_up("the store cannot be opened", sentence);
+    return ret;
+}
+
 int store_try_open(int64_t wait_ms, struct store **ret_store)
 {
-    return open_with(0, wait_ms, ret_store);
+    return open_alloced(store_alloc(0), wait_ms, ret_store);
 }
 
 struct store *store_open_ahead(int64_t boot_ahead_ms)
 {
-    struct store *store = NULL;
-
-    if (open_with(boot_ahead_ms, PATIENT, &store) != JETON_OK)
-        process_give_up("the store cannot be opened", sentence);
-    return store;
+    return opened(store_alloc(boot_ahead_ms));
 }
 
 struct store *store_open(void)
 {
-    return store_open_ahead(0);
+    return opened(store_alloc(0));
+}
+
+struct store *store_open_later(void)
+{
+    struct store *store = store_alloc(0);
+
+    store->host.table.struct_size += 64; /* what follows is the host's own */
+    store->host.table.abi_minor++;
+    return opened(store);
 }
 
 struct store *store_new(void)

@@ -27,6 +27,8 @@ void store_close(struct store **store); /* NULL is allowed */
 struct store *store_open(void);
 /* As store_open, and its host's clock is boot_ahead_ms before the machine's. */
 struct store *store_open_ahead(int64_t boot_ahead_ms);
+/* As store_open, and its host is one of a later minor version. */
+struct store *store_open_later(void);
 /* A new place, opened and created: what nearly every test begins with. */
 struct store *store_new(void);
 /* As store_open; a failure is returned. */

@@ -175,9 +175,38 @@ static void test_scans(void)
     store_close(&churn.store);
 }
 
+/* Openings that come and go beside one that is used. */
+static void visitor_run(void *data, unsigned which)
+{
+    struct churn *churn = data;
+
+    (void)which;
+    while (!churn->ended) {
+        STORE store = store_open();
+
+        CHECK_TRUE(easy_version(store, "storm/a") >= 0);
+    }
+}
+
+static void test_openings(void)
+{
+    struct churn churn = {.store = store_new()};
+    struct threads threads = threads_start(3, visitor_run, &churn);
+    int64_t made = 0;
+
+    for (int64_t end = host_machine_ms() + 700; host_machine_ms() < end;)
+        made += count_up(churn.store, "storm/a");
+    churn.ended = true;
+    threads_join(&threads);
+    CHECK_INT(easy_version(churn.store, "storm/a"), made);
+    CHECK_TRUE(made > 0);
+    store_close(&churn.store);
+}
+
 const struct check_case storms_cases[] = {
     {"a storm of threads over two openings loses no write and tears no blob", test_threads},
     {"a storm of processes with threads loses no write and tears no blob", test_processes},
+    {"openings that come and go disturb none that is used", test_openings},
     {"scans beside rows that come and go are in order and miss none that stays", test_scans},
     {NULL, NULL},
 };

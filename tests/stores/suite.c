@@ -18,8 +18,8 @@ static const struct check_case *const all[] = {
     kept_cases,    get_cases,        order_cases,           due_cases,
     claims_cases,  leases_cases,     lease_processes_cases, deadlines_cases,
     numbers_cases, notices_cases,    opening_cases,         forks_cases,
-    rewrite_cases, limits_cases,     writable_cases,        hostile_cases,
-    killed_cases,  storms_cases,
+    rewrite_cases, limits_cases,     shortages_cases,       writable_cases,
+    hostile_cases, killed_cases,     storms_cases,
 };
 
 static int usage(const char *why)
@@ -87,8 +87,9 @@ int main(int argc, char **argv)
             return usage(argv[arg]);
     if (arg == argc)
         return usage("ENGINE is missing");
-    if (engine_load(engine_path(argv[arg]), &engine) == NULL &&
-        !settings_given(engine.settings, argv + arg + 1, (size_t)(argc - arg - 1), &why))
+    if (!engine_load(engine_path(argv[arg]), &engine))
+        return 66;
+    if (engine_refused() == NULL && !settings_given(engine.settings, argv + arg + 1, (size_t)(argc - arg - 1), &why))
         return usage(why);
     (void)signal(SIGPIPE, SIG_IGN);
     (void)signal(SIGALRM, end_hanging);

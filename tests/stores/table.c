@@ -78,6 +78,8 @@ static void test_symbols(void)
         (void)pclose(stream);
     if (count == 0)
         check_skip("nm(1) is not installed");
+    else
+        CHECK_INT(count, 1);
 }
 
 const struct check_case table_cases[] = {

@@ -79,7 +79,7 @@ static int files_resolve(const struct jt_sqlite_store *store, jeton_store_call *
     if (base[0] == '\0')
         return store->host->fail(call, JETON_CONFIG, "%s is a directory: `store.path` in jeton.conf must name a file",
                                  location);
-    if (dir != NULL && (real = realpath(dir, NULL)) == NULL && (errno == ENOENT)) {
+    if (dir != NULL && (real = realpath(dir, NULL)) == NULL && errno == ENOENT) {
         *ret_path = NULL;
         return JETON_OK;
     }
@@ -116,18 +116,14 @@ int jt_sqlite_files_check(struct jt_sqlite_store *store, jeton_store_call *call,
                           struct stat *ret_info)
 {
     static const char *const suffixes[] = {"", "-wal", "-shm"};
-    CLEANUP(files_free) char *dir = files_dir(path);
-    int there = 0, status;
+    int status = JETON_OK;
 
-    if (dir == NULL)
-        return store->host->fail(call, JETON_TRY_LATER, "%s: out of memory", path);
-    status = store->host->check_directory(call, dir, &there);
-    for (size_t i = 0; status == JETON_OK && there && i < LEN(suffixes); i++) {
+    for (size_t i = 0; status == JETON_OK && i < LEN(suffixes); i++) {
         char file[PATH_MAX];
-        int file_there;
+        int there;
 
         files_name(path, suffixes[i], file);
-        status = store->host->check_file(call, file, &file_there);
+        status = store->host->check_file(call, file, &there);
     }
     if (!jt_sqlite_files_stat(path, "", ret_info))
         ret_info->st_size = 0;

@@ -1,24 +1,33 @@
 /* SPDX-License-Identifier: MIT */
-/* Numbers, one a shard, that change with every commit: in <path>-gen, which every process maps for reading. Without the
- * file a number is another one at every look. Nothing depends on them but how soon a reader reads again. */
+/*
+ * Numbers, one a shard, that change with every commit: in <path>-gen, which
+ * every process maps for reading. A reader who remembers a row remembers the
+ * number too, and reads the row again when the number is another one.
+ *
+ * A writer marks the numbers of its shards before its commit, and gives them new
+ * values without the mark after it. What a reader finds while a number is marked
+ * is never good for later: to the reader, it is another number at every look. So
+ * is a number without a page. A mark that a dead writer left goes with the next
+ * write to its shard.
+ */
 #include "sqlite.h"
 
 #include <fcntl.h>
-#include <string.h>
 #include <sys/mman.h>
 #include <time.h>
 #include <unistd.h>
 
 /* In numbers of eight bytes: one that stands for all shards, then, in a cache line of their own, the shards'. Former
- * versions of jeton read and write them as well. */
+ * versions of jeton read and write them as well, without marks. */
 #define NUMBER_ALL   0u
 #define NUMBER_FIRST 8u
 #define PAGE_LEN     12288
+#define MARK         (UINT64_C(1) << 63)
 /* How long a reader may go by a page that is not the file's any more. The library reads a row again after five seconds
  * whatever its number is, so there is always somebody who looks. */
 #define LOOK_MS 4000
 #define EPOCH   UINT64_C(0x9e3779b97f4a7c15)
-/* A transaction that wrote to more shards changes the number that stands for all. */
+/* A transaction that writes to more shards changes the number that stands for all. */
 #define SHARDS_MAX 16u
 
 _Static_assert((NUMBER_FIRST + JETON_STORE_SHARDS) * sizeof(uint64_t) <= PAGE_LEN, "the page has room");
@@ -37,19 +46,26 @@ void jt_sqlite_numbers_done(struct jt_sqlite_numbers *numbers)
     jt_sqlite_fd_close(&numbers->fd);
 }
 
+static uint64_t page_read(const struct jt_sqlite_numbers *numbers, size_t place)
+{
+    const _Atomic uint64_t *page = atomic_load_explicit(&numbers->page, memory_order_relaxed);
+
+    return atomic_load_explicit(&page[place], memory_order_acquire);
+}
+
 uint64_t jt_sqlite_number(void *store, uint32_t shard)
 {
     struct jt_sqlite_numbers *numbers = &((struct jt_sqlite_store *)store)->numbers;
-    const size_t place = NUMBER_FIRST + shard % JETON_STORE_SHARDS;
-    const _Atomic uint64_t *page;
+    uint64_t all = MARK, one = 0;
 
-    if (!atomic_load_explicit(&numbers->usable, memory_order_acquire))
-        return atomic_fetch_add_explicit(&numbers->epoch, 1, memory_order_relaxed) * EPOCH;
-    page = atomic_load_explicit(&numbers->page, memory_order_relaxed);
+    if (atomic_load_explicit(&numbers->usable, memory_order_acquire)) {
+        all = page_read(numbers, NUMBER_ALL);
+        one = page_read(numbers, NUMBER_FIRST + shard % JETON_STORE_SHARDS);
+    }
+    if (((all | one) & MARK) != 0)
+        (void)atomic_fetch_add_explicit(&numbers->epoch, 1, memory_order_relaxed);
     /* Factors that are odd and not alike: no change of one of the three is undone by one of another. */
-    return atomic_load_explicit(&page[place], memory_order_acquire) +
-           3 * atomic_load_explicit(&page[NUMBER_ALL], memory_order_acquire) +
-           atomic_load_explicit(&numbers->epoch, memory_order_relaxed) * EPOCH;
+    return one + 3 * all + atomic_load_explicit(&numbers->epoch, memory_order_relaxed) * EPOCH;
 }
 
 /* Readers in other threads never stop to look: the address stays, what lies behind it is replaced in one step. */
@@ -123,48 +139,85 @@ void jt_sqlite_numbers_look(struct jt_sqlite_store *store, jeton_store_call *cal
     jt_sqlite_unlock();
 }
 
-/* Written with pwrite, not through the map: on a full disk that is an error, where the map would be a signal that kills
- * the program. The time in it keeps two writers that did not see each other from writing the same number. */
-static bool number_write(const struct jt_sqlite_numbers *numbers, size_t place)
+/* The places of what a transaction writes to; returns how many. */
+static size_t shards_list(const struct jt_sqlite_shards *shards, size_t ret_places[SHARDS_MAX])
 {
-    const _Atomic uint64_t *page = atomic_load_explicit(&numbers->page, memory_order_acquire);
-    struct timespec now;
-    uint64_t value, now_ns;
+    size_t count = 0;
 
-    if (!atomic_load(&numbers->usable))
-        return false;
-    (void)clock_gettime(CLOCK_REALTIME, &now);
-    now_ns = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
-    value = atomic_load_explicit(&page[place], memory_order_relaxed) + 1;
-    if (value < now_ns)
-        value = now_ns;
+    ret_places[0] = NUMBER_ALL;
+    if (shards->all)
+        return 1;
+    for (size_t i = 0; i < LEN(shards->bits); i++)
+        for (uint64_t bits = shards->bits[i]; bits != 0; bits &= bits - 1) {
+            if (count == SHARDS_MAX) {
+                ret_places[0] = NUMBER_ALL;
+                return 1;
+            }
+            ret_places[count++] = NUMBER_FIRST + i * 64 + (size_t)__builtin_ctzll(bits);
+        }
+    return count;
+}
+
+/* With pwrite, not through the map: on a full disk that is an error, where the map would be a signal that kills the
+ * program. */
+static bool page_write(const struct jt_sqlite_numbers *numbers, size_t place, uint64_t value)
+{
     return pwrite(numbers->fd, &value, sizeof(value), (off_t)(place * sizeof(value))) == (ssize_t)sizeof(value);
 }
 
-static bool numbers_write(const struct jt_sqlite_numbers *numbers, const struct jt_sqlite_shards *shards)
+/* Greater than what is there, and than what a writer writes who sees another page. */
+static uint64_t page_next(const struct jt_sqlite_numbers *numbers, const size_t *places, size_t count)
 {
-    unsigned count = 0;
+    struct timespec now;
+    uint64_t value;
 
-    for (size_t i = 0; i < LEN(shards->bits); i++)
-        count += (unsigned)__builtin_popcountll(shards->bits[i]);
-    if (shards->all || count > SHARDS_MAX)
-        return number_write(numbers, NUMBER_ALL);
-    for (size_t i = 0; i < LEN(shards->bits); i++)
-        for (uint64_t bits = shards->bits[i]; bits != 0; bits &= bits - 1)
-            if (!number_write(numbers, NUMBER_FIRST + i * 64 + (size_t)__builtin_ctzll(bits)))
-                return false;
-    return true;
+    (void)clock_gettime(CLOCK_REALTIME, &now);
+    value = (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+    for (size_t i = 0; i < count; i++) {
+        uint64_t before = page_read(numbers, places[i]) & ~MARK;
+
+        if (before >= value)
+            value = before + 1;
+    }
+    return value & ~MARK;
 }
 
-void jt_sqlite_numbers_change(struct jt_sqlite_store *store, jeton_store_call *call,
-                              const struct jt_sqlite_shards *shards)
+/* No other writer is before its commit: a mark on the number that stands for all is a dead one's, or has served. */
+static bool page_mark(struct jt_sqlite_numbers *numbers, struct jt_sqlite_shards *shards)
+{
+    size_t places[SHARDS_MAX], count = shards_list(shards, places);
+    bool written = count == 0 || atomic_load(&numbers->usable);
+
+    if (count == 0 || !written)
+        return written;
+    shards->value = page_next(numbers, places, count);
+    for (size_t i = 0; i < count; i++)
+        written = page_write(numbers, places[i], shards->value | MARK) && written;
+    if ((page_read(numbers, NUMBER_ALL) & MARK) != 0 && places[0] != NUMBER_ALL)
+        written = page_write(numbers, NUMBER_ALL, shards->value) && written;
+    return written;
+}
+
+void jt_sqlite_numbers_mark(struct jt_sqlite_store *store, jeton_store_call *call, struct jt_sqlite_shards *shards)
 {
     jt_sqlite_lock();
     page_look(store, call);
     /* Readers in other processes notice within seconds that a page is gone, but not that it stands still. */
-    if (!numbers_write(&store->numbers, shards)) {
+    if (!page_mark(&store->numbers, shards)) {
         jt_sqlite_files_remove(jt_sqlite_place(store), "-gen");
         atomic_store(&store->numbers.usable, false);
     }
+    jt_sqlite_unlock();
+}
+
+/* A place that another writer has marked by now is that writer's. */
+void jt_sqlite_numbers_change(struct jt_sqlite_store *store, const struct jt_sqlite_shards *shards)
+{
+    size_t places[SHARDS_MAX], count = shards_list(shards, places);
+
+    jt_sqlite_lock();
+    for (size_t i = 0; i < count && atomic_load(&store->numbers.usable); i++)
+        if (page_read(&store->numbers, places[i]) == (shards->value | MARK))
+            (void)page_write(&store->numbers, places[i], shards->value);
     jt_sqlite_unlock();
 }

@@ -366,7 +366,7 @@ static int change_check(struct jt_sqlite_conn *conn, const struct jeton_row *row
 static bool change_is_sound(const struct jeton_store_change *change)
 {
     return change->expected_version >= 0 && change->expected_version < INT64_MAX && change->what >= JETON_STORE_PUT &&
-           change->what <= JETON_STORE_CHECK && change->row.blob_len <= BLOB_MAX;
+           change->what <= JETON_STORE_CHECK && (change->what != JETON_STORE_PUT || change->row.blob_len <= BLOB_MAX);
 }
 
 int jt_sqlite_change(struct jt_sqlite_conn *conn, const struct jeton_store_change *change,
@@ -387,6 +387,16 @@ int jt_sqlite_change(struct jt_sqlite_conn *conn, const struct jeton_store_chang
                                            : change_remove(conn, row, expected, ret_done);
 }
 
+int jt_sqlite_commit(struct jt_sqlite_conn *conn, struct jt_sqlite_shards *shards)
+{
+    int status;
+
+    jt_sqlite_numbers_mark(conn->store, conn->call, shards);
+    status = jt_sqlite_run(conn, JT_SQLITE_COMMIT);
+    jt_sqlite_numbers_change(conn->store, shards);
+    return status;
+}
+
 int jt_sqlite_write(void *store, jeton_store_call *call, uint32_t flags, jeton_store_next next, void *data,
                     int *ret_done)
 {
@@ -404,11 +414,8 @@ int jt_sqlite_write(void *store, jeton_store_call *call, uint32_t flags, jeton_s
         status = jt_sqlite_change(conn, &change, &shards, &done);
     }
     if (status == JETON_OK && done)
-        status = jt_sqlite_run(conn, JT_SQLITE_COMMIT);
-    if (status != JETON_OK)
-        return status;
-    if (done)
-        jt_sqlite_numbers_change(store, call, &shards);
-    *ret_done = done;
-    return JETON_OK;
+        status = jt_sqlite_commit(conn, &shards);
+    if (status == JETON_OK)
+        *ret_done = done;
+    return status;
 }

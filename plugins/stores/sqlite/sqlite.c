@@ -27,10 +27,10 @@
  * processes, looking again after short naps. A connection whose file was
  * replaced or emptied is closed at its next use.
  *
- * A write is one transaction. It changes the numbers of its shards after its
- * commit, so that a reader who sees the new number finds the new row; a reader
- * takes the number first and the row then. A commit reaches the disk at once if
- * it was asked to be durable, else with the next that is.
+ * A write is one transaction, around whose commit the numbers of its shards
+ * change (numbers.c says how). A reader takes the number first and the row then.
+ * A commit reaches the disk at once if it was asked to be durable, else with the
+ * next that is.
  *
  * LOCKS, IN THE ORDER IN WHICH THEY ARE TAKEN
  *
@@ -43,9 +43,9 @@
  * WHEN SOMETHING DIES
  *
  * A writer that is killed leaves a transaction without an end in the log, which
- * the next reader skips. The kernel frees what a dead process had locked. A
- * writer that dies between its commit and the numbers leaves readers with what
- * they remember, until they look again by themselves (after five seconds).
+ * the next reader skips, or numbers with a mark: readers remember nothing then
+ * until the next write to these shards. The kernel frees what a dead process had
+ * locked.
  *
  * WHEN THE PROCESS FORKS
  *
@@ -63,8 +63,8 @@
  * on all bytes of -lease: so no program that knows only version 1 is in the
  * middle of a renewal, whose answer it could not keep. From then on such a
  * program refuses the store by its version. It may have copies of rows in memory
- * and in tokens.db-recent: the numbers change after the commit, and the file
- * is removed after that.
+ * and in tokens.db-recent: the numbers change with the commit, and the file is
+ * removed after it.
  */
 #include "sqlite.h"
 
@@ -75,7 +75,7 @@
 #include <unistd.h>
 
 #define APPLICATION_ID INT64_C(0x6a65746f) /* "jeto" */
-#define SCHEMA_VERSION        2
+#define SCHEMA_VERSION 2
 /* How long a rewrite waits, when it is done, for readers that still need the log. */
 #define SCRUB_WAIT_MS 5000
 #define SQLITE_MIN    3037000 /* the first with STRICT tables */
@@ -192,7 +192,7 @@ static int schema_climb(struct jt_sqlite_conn *conn, int *ret_from)
 static int schema_upgrade(struct jt_sqlite_conn *conn)
 {
     CLEANUP(jt_sqlite_lockfile_give) struct jt_sqlite_lockfile *file = NULL;
-    const struct jt_sqlite_shards all = {.all = true};
+    struct jt_sqlite_shards all = {.all = true};
     struct jt_sqlite_store *store = conn->store;
     jeton_store_call *call = conn->call;
     const char *path = jt_sqlite_place(store);
@@ -204,11 +204,13 @@ static int schema_upgrade(struct jt_sqlite_conn *conn)
                                        "to date: run `jeton list` as the store's owner",
                                        path, (unsigned)geteuid());
     status = jt_sqlite_lock_all(store, call, &file);
-    if (status == JETON_OK)
-        status = schema_climb(conn, &from);
+    if (status != JETON_OK)
+        return status;
+    jt_sqlite_numbers_mark(store, call, &all);
+    status = schema_climb(conn, &from);
+    jt_sqlite_numbers_change(store, &all);
     if (status != JETON_OK || from == SCHEMA_VERSION)
         return status;
-    jt_sqlite_numbers_change(store, call, &all);
     jt_sqlite_files_remove(path, "-recent");
     store->host->log(store->host, 5, "%s: brought from store version %d to %d", path, from, SCHEMA_VERSION);
     return JETON_OK;
@@ -272,7 +274,8 @@ static int rewrite_all(struct jt_sqlite_conn *conn, struct rewriting *rewriting)
     return status;
 }
 
-/* Takes former blobs out of the log, too. Readers may need it for a moment, but not all that long. */
+/* Takes former blobs out of the log, too, which readers may need for a moment, and out of what a former version left if
+ * the process died that was to remove it. */
 static void rewrite_scrub(struct jt_sqlite_conn *conn)
 {
     const int64_t most_ms = conn->store->host->boot_ms(conn->store->host) + SCRUB_WAIT_MS;
@@ -280,6 +283,7 @@ static void rewrite_scrub(struct jt_sqlite_conn *conn)
     if (conn->deadline_ms > most_ms)
         conn->deadline_ms = most_ms;
     (void)sqlite3_wal_checkpoint_v2(conn->db, "main", SQLITE_CHECKPOINT_TRUNCATE, NULL, NULL);
+    jt_sqlite_files_remove(jt_sqlite_place(conn->store), "-recent");
 }
 
 static int sqlite_rewrite(void *store, jeton_store_call *call, const struct jeton_store_change *value,
@@ -296,14 +300,12 @@ static int sqlite_rewrite(void *store, jeton_store_call *call, const struct jeto
     if (status == JETON_OK && done)
         status = rewrite_all(conn, &rewriting);
     if (status == JETON_OK && done)
-        status = jt_sqlite_run(conn, JT_SQLITE_COMMIT);
+        status = jt_sqlite_commit(conn, &shards);
     if (status != JETON_OK)
         return status;
     *ret_done = done;
-    if (done) {
-        jt_sqlite_numbers_change(store, call, &shards);
+    if (done)
         rewrite_scrub(conn);
-    }
     return JETON_OK;
 }
 

@@ -139,10 +139,13 @@ struct jeton_row jt_sqlite_row(sqlite3_value **values);
 struct jt_sqlite_shards {
     uint64_t bits[JETON_STORE_SHARDS / 64];
     bool all;
+    uint64_t value; /* numbers.c's */
 };
 /* Makes one change in the open transaction; *ret_done false: its condition does not hold. */
 int MUST_CHECK jt_sqlite_change(struct jt_sqlite_conn *conn, const struct jeton_store_change *change,
                                 struct jt_sqlite_shards *shards, bool *ret_done);
+/* Commits, and changes the numbers. */
+int MUST_CHECK jt_sqlite_commit(struct jt_sqlite_conn *conn, struct jt_sqlite_shards *shards);
 /* The fence of the stored row; *ret_version 0: there is none. */
 int MUST_CHECK jt_sqlite_fence(struct jt_sqlite_conn *conn, const struct jeton_row_key *key, int64_t *ret_version,
                                int64_t *ret_fence);
@@ -180,9 +183,9 @@ void jt_sqlite_numbers_done(struct jt_sqlite_numbers *numbers);
 uint64_t jt_sqlite_number(void *store, uint32_t shard);
 /* Looks, every few seconds, whether the page is still the one that others write to. */
 void jt_sqlite_numbers_look(struct jt_sqlite_store *store, jeton_store_call *call);
-/* After a commit. */
-void jt_sqlite_numbers_change(struct jt_sqlite_store *store, jeton_store_call *call,
-                              const struct jt_sqlite_shards *shards);
+/* By a writer: before the commit, and after it or its failure. */
+void jt_sqlite_numbers_mark(struct jt_sqlite_store *store, jeton_store_call *call, struct jt_sqlite_shards *shards);
+void jt_sqlite_numbers_change(struct jt_sqlite_store *store, const struct jt_sqlite_shards *shards);
 
 /* files.c: the files of a store, who may touch them, and what SQLite's refusals mean. */
 

@@ -14,12 +14,11 @@ int help_main(int argc, char **argv, const char *suite, const struct check_case 
 {
     static char pair[] = "path={dir}/tokens.db", path[4096];
     char *pairs[] = {pair};
-    const char *top = getenv("builddir"), *why;
+    const char *top = getenv("builddir"), *why = "";
 
     (void)snprintf(path, sizeof(path), "%s/plugins/stores/sqlite/.libs/jeton_store_sqlite.so", top != NULL ? top : ".");
-    why = engine_load(path, &engine);
-    if (why != NULL || !settings_given(engine.settings, pairs, 1, &why)) {
-        (void)fprintf(stderr, "%s: %s\n", path, why);
+    if (!engine_load(path, &engine) || !settings_given(engine.settings, pairs, 1, &why)) {
+        (void)fprintf(stderr, "%s: %s\n", path, engine_refused() != NULL ? engine_refused() : why);
         return 1;
     }
     (void)signal(SIGPIPE, SIG_IGN);
