@@ -9,7 +9,7 @@
 #define VARIANT_MAX (4u * JT_SETTING_MAX)
 #define PLAIN_MAX   (3u * 1024u * 1024u) /* of a token set */
 
-/* Tags are for ever: a number that was in use once is never given to something else. */
+/* A tag keeps its meaning for ever: archives have it. */
 enum { TAG_NAME = 1, TAG_VARIANT = 2, TAG_STATE = 3, TAG_DUE_AT = 4, TAG_TOKENS = 5, TAGS_END };
 
 int jt_archive_row_encode(const char *name, const char *variant, const struct jt_entry *entry, struct jt_buf *plain,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Named values in order. Secret ones live in guarded memory; none is interpreted. */
+/* Named values in order. Secret ones live in guarded memory and are wiped. */
 #include "base/fields.h"
 #include "base/buf.h"
 #include "base/guarded.h"

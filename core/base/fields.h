@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A short ordered list of named values: settings, parameters, kept state. Values that are secret live in guarded memory
- * and are wiped; it never interprets a value. */
+/* A short ordered list of named values: settings, parameters, what a plugin keeps between two steps. */
 #ifndef JT_BASE_FIELDS_H
 #define JT_BASE_FIELDS_H
 

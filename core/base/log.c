@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The log. It knows the secrets in play and replaces them; it never decides what is worth a line. */
+/* The log: where lines go, and the secrets that are replaced in them, however a line spells them. */
 #include "base/log.h"
 #include "base/buf.h"
 #include "base/guarded.h"
@@ -142,8 +142,8 @@ static unsigned log_hex_digit(char c)
     return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
 }
 
-/* How many bytes of the text are the secret in percent-encoding, whichever characters are encoded and in whichever
- * case; the space also as "+". 0: they are something else. */
+/* How many bytes at the text's beginning are the secret in percent-encoding: with any of its characters encoded, in
+ * either case, a space also as "+". 0: the text does not begin with it. */
 static size_t log_match_encoded(const char *text, const char *secret)
 {
     const char *at = text;
@@ -180,7 +180,7 @@ static const struct log_secret *log_secret_at(const struct jt_log *log, const ch
     return found;
 }
 
-/* Where what is hidden here ends: a secret that begins inside another leaves no tail behind. */
+/* Where the hidden part ends. A secret that begins inside another one is hidden to its own end. */
 static size_t log_hidden_len(const struct jt_log *log, const char *text, size_t len)
 {
     for (size_t i = 1; i < len; i++) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The log: one line a message, to stderr, syslog, the journal or a function. Values that are known to be secret are
- * replaced by their names before a line leaves. */
+/* The log: one line a message, to stderr, syslog, the journal or a function. Secrets that the log was told of are
+ * replaced by their names in every line. */
 #ifndef JT_BASE_LOG_H
 #define JT_BASE_LOG_H
 
@@ -19,10 +19,11 @@ bool jt_log_wants(const struct jt_log *log, int level);
 void jt_log_write(struct jt_log *log, int level, const char *format, ...) JT_PRINTF(3, 4);
 
 /* From now on, until jt_log_forget, `value` (and its percent-encoded form) is written as ‹name›. Values shorter than 4
- * bytes are not replaced. The log keeps a guarded copy. jt_log_redact does the same to a text of the caller's: the
- * result is the caller's to free. Counted: a value that was told twice must be forgotten twice. */
+ * bytes are not replaced. The log keeps a guarded copy. The calls are counted: a value that was given twice must be
+ * forgotten twice. */
 void jt_log_secret(struct jt_log *log, const char *name, const char *value);
 void jt_log_forget(struct jt_log *log, const char *value);
+/* The text with every secret replaced, for the caller to free. NULL: out of memory. */
 char *jt_log_redact(struct jt_log *log, const char *text) JT_MUST_CHECK;
 
 #endif

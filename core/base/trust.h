@@ -15,8 +15,8 @@
  * nobody else can do with it what is forbidden. The error names path, owner, mode, and the command that mends it. */
 int JT_MUST_CHECK jt_trust_judge(const char *path, const struct stat *st, mode_t forbidden, jeton_error **ret_error);
 
-/* For whoever keeps files (a store): the rule with JT_TRUST_FORBID_WRITE. No link is followed at the end of the path.
- * *ret_there false: nothing is at the path. A directory that everybody shares (/tmp) is refused. */
+/* For a store and other code that keeps files: the rule with JT_TRUST_FORBID_WRITE. No link is followed at the end of
+ * the path. *ret_there false: nothing is at the path. A directory that everybody shares (/tmp) is refused. */
 int JT_MUST_CHECK jt_trust_check_directory(const char *path, bool *ret_there, jeton_error **ret_error);
 int JT_MUST_CHECK jt_trust_check_file(const char *path, bool *ret_there, jeton_error **ret_error);
 /* flags as for open(2); what O_CREAT makes has mode 0600. The descriptor is close-on-exec, and the caller's. */
@@ -29,7 +29,7 @@ int JT_MUST_CHECK jt_trust_open_code(const char *dir, const char *file, int *ret
 /* The directory's path without links. A caller that goes on to use a path under it resolves it once, with this, so that
  * what was checked is what is used. */
 int JT_MUST_CHECK jt_trust_real(const char *dir, char **ret_real, jeton_error **ret_error);
-/* Could somebody else have put a link there, or make it lead elsewhere, on the way that path names? */
+/* Refuses a path on which somebody else could have put a symbolic link, or could make one lead elsewhere. */
 int JT_MUST_CHECK jt_trust_links(const char *path, jeton_error **ret_error);
 
 #endif

@@ -23,8 +23,8 @@ static int trust_check_fd(int fd, const char *path, enum trust_place place, jeto
         return jt_error_errno(ret_error, errno, "%s cannot be examined", path);
     if (place == TRUST_FILE && !S_ISREG(st.st_mode))
         return jt_error_set(ret_error, JETON_CONFIG, "%s is not a regular file", path);
-    /* In a sticky directory of root's only the owner of an entry can replace it, so a directory below /tmp that passes
-     * this check itself is as good as any; the plugin directory itself lists what anybody may add. */
+    /* In a sticky directory of root's (/tmp) only its owner can replace an entry, so that it may lie on the way. As the
+     * plugin directory itself it will not do: anybody may add to it. */
     if (place == TRUST_ANCESTOR && (st.st_mode & S_ISVTX) != 0 && st.st_uid == 0)
         return JETON_OK;
     return jt_trust_judge(path, &st, JT_TRUST_FORBID_WRITE, ret_error);
@@ -39,7 +39,7 @@ static int trust_open_failed(const char *path, enum trust_place place, jeton_err
     return jt_error_errno(ret_error, errno, "%s cannot be opened", path);
 }
 
-/* Steps into one directory; path is cut behind it for the message. */
+/* Steps into the directory `name`. path ends with it at this moment, for the message. */
 static int trust_enter(int *fd, const char *path, const char *name, enum trust_place place, jeton_error **ret_error)
 {
     int next = openat(*fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -51,7 +51,7 @@ static int trust_enter(int *fd, const char *path, const char *name, enum trust_p
     return trust_check_fd(next, path, place, ret_error);
 }
 
-/* Down to the directory, which is last. */
+/* Opens the directory at the path, and holds it and each directory above against the rule. */
 static int trust_walk(char *path, enum trust_place last, int *ret_fd, jeton_error **ret_error)
 {
     JT_AUTO_FD int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -77,10 +77,10 @@ static int trust_walk(char *path, enum trust_place last, int *ret_fd, jeton_erro
     return JETON_OK;
 }
 
-/* A path on its way to being one without links. */
+/* A path whose links are followed one by one. */
 struct trust_path {
-    char *done; /* without links; "" is the root directory */
-    char *rest;
+    char *done; /* the part that has no links; "" is the root directory */
+    char *rest; /* what has not been looked at */
     unsigned links;
 };
 
@@ -90,7 +90,7 @@ static void trust_path_done(struct trust_path *path)
     free(path->rest);
 }
 
-/* The link is followed if nobody else can have put it there. */
+/* Puts the link's target in front of the rest, unless somebody else could have put the link there. */
 static int trust_follow(struct trust_path *path, const char *link, const struct stat *st, const char *behind,
                         jeton_error **ret_error)
 {
@@ -124,7 +124,8 @@ static int trust_follow(struct trust_path *path, const char *link, const struct 
     return JETON_OK;
 }
 
-/* Takes the next name from what is left. What is missing is left to whoever opens it. */
+/* Moves one name from the rest to the part that is done. A name that is not there is no error here: opening the path
+ * will be one. */
 static int trust_advance(struct trust_path *path, jeton_error **ret_error)
 {
     char *name = path->rest + strspn(path->rest, "/");

@@ -80,7 +80,7 @@ static bool value_is_authority(const char *authority, size_t len, const char **r
     return *ret_host_len > 0 && port > 0 && port <= 65535;
 }
 
-/* 127.0.0.0/8 by its digits, ::1, or localhost (RFC 6761 6.3): never a name that only begins like one. */
+/* 127.0.0.0/8 by its digits, ::1, or localhost (RFC 6761 6.3), and not 127.example.org. */
 static bool value_is_loopback(const char *host, size_t len)
 {
     static const char ipv6[] = "[::1]";

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads which functions a shared object exports, from its bytes. It never maps or runs any of them, and takes hostile
- * bytes. */
+/* Which functions a shared object exports, read from the file's bytes, which may be hostile: loading the object instead
+ * would run its constructors. */
 #include "plugin/elf.h"
 #include <elf.h>
 #include <errno.h>
@@ -110,7 +110,8 @@ static bool elf_segment(const struct elf_file *file, const elf_header *header, u
     return header->e_phoff <= file->len && elf_get(file, (size_t)header->e_phoff + step, segment, sizeof(*segment));
 }
 
-/* All that would be mapped is there: the loader touches the pages behind a cut without asking, and dies of it. */
+/* Whether the file has all that would be mapped. The loader does not ask: a page behind the end of the file kills the
+ * process that touches it. */
 static bool elf_is_whole(const struct elf_file *file, const elf_header *header)
 {
     elf_program segment;
@@ -215,7 +216,7 @@ static int elf_read_dynamic(const struct elf_file *file, const elf_header *heade
         return elf_damaged("no table of symbols", ret_error);
     if (tables->strings_size > file->len - tables->strings_at)
         return elf_damaged("names of symbols missing", ret_error);
-    /* So each name ends, and nobody has to look for the end of every one. */
+    /* With a NUL at the end of the table every name in it has an end. */
     if (tables->strings_size == 0 || file->data[tables->strings_at + tables->strings_size - 1] != '\0')
         return elf_damaged("names of symbols without an end", ret_error);
     if (!(gnu != 0 && elf_locate(file, header, gnu, &hash_at) && elf_count_gnu(file, hash_at, &tables->symbols_len)) &&
@@ -226,7 +227,7 @@ static int elf_read_dynamic(const struct elf_file *file, const elf_header *heade
     return JETON_OK;
 }
 
-/* The name of a function that others can call, or NULL: it lies in the file and ends there. */
+/* The name of the symbol if it is a function that others can call, else NULL. It lies in the file's bytes. */
 static const char *elf_exported_name(const struct elf_file *file, const struct elf_tables *tables, size_t index)
 {
     elf_symbol symbol;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds, checks and opens shared objects, and keeps those that passed for the life of the process. It calls nothing of
- * a plugin but its entry symbol, and opens nothing that it has not looked into first. */
+/* Finds, checks and opens shared objects, and keeps those that passed for the life of the process. A file is checked
+ * and read before it is opened, since opening runs its constructors. */
 #include "base/trust.h"
 #include "plugin/elf.h"
 #include "plugin/table.h"
@@ -46,7 +46,7 @@ static void plugin_unlock(pthread_mutex_t **lock)
     (void)pthread_mutex_unlock(*lock);
 }
 
-/* The symbol is not there. One that differs in the major version, its number at the end, says more about why.
+/* The entry symbol is not there. Another one that differs only in the number at its end, the major version, says why.
  * prefix_len is the length of what both begin with. */
 static int plugin_no_symbol(const char *symbol, const char *other, size_t prefix_len, jeton_error **ret_error)
 {
@@ -63,8 +63,8 @@ static int plugin_no_symbol(const char *symbol, const char *other, size_t prefix
                         "it does not export %s, so it is no plugin of this kind; it was not loaded", symbol);
 }
 
-/* Every rule that can be checked before a byte of the file runs, then dlopen. real is without links, so that what was
- * checked is what is loaded. */
+/* Holds the file against every rule, then loads it. real is the directory without links, so that what was checked is
+ * what is loaded. */
 static int plugin_open_checked(const char *real, const char *file, const char *symbol, void **ret_address,
                                jeton_error **ret_error)
 {
@@ -157,7 +157,7 @@ static void plugin_names_done(struct plugin_names *names)
     free(names->items);
 }
 
-/* Not strcoll, whose order depends on the locale of the program that we are in. */
+/* Not by strcoll(3): the order must not depend on the program's locale. */
 static int plugin_names_compare(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);

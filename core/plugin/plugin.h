@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loading of plugins: which file, whether it may be trusted, what its table says. It calls nothing of a plugin but its
- * entry symbol. */
+/* The face of this room: loading plugins and jeton's own modules. */
 #ifndef JT_PLUGIN_H
 #define JT_PLUGIN_H
 
@@ -8,7 +7,7 @@
 #include "plugin/operations.h"
 #include <jeton/provider.h>
 
-/* A loaded plugin; lives as long as the process. The table is a copy whose every member is the host's to call. */
+/* A loaded plugin; lives as long as the process. The table is a copy that keeps every rule of <jeton/provider.h>. */
 struct jt_plugin {
     struct jeton_provider table;          /* settings and parameters point to the two below; never NULL */
     const struct jeton_setting *settings; /* copied, `<key>_passphrase` settings added; ends with a NULL name */
@@ -26,7 +25,7 @@ int JT_MUST_CHECK jt_plugin_load(const char *dir, const char *name, const struct
 int JT_MUST_CHECK jt_plugin_each(const char *dir, int (*visit)(void *data, const char *name, const char *path),
                                  void *data, jeton_error **ret_error);
 
-/* Loads an object of the core's own (jeton_net, a store engine) under the same rules; returns the symbol's address. */
+/* Loads another shared object under the same rules; returns the address of its entry symbol. */
 int JT_MUST_CHECK jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,
                                         jeton_error **ret_error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds the table that a plugin returned against the rules of the ABI and copies it. It trusts no size, pointer or
- * number in it and calls none of its functions. */
+/* Holds the table that a plugin returned against the rules of the ABI and copies it. No size and no number in it is
+ * trusted. */
 #include "plugin/table.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #define TABLE_HIGH_MASK   (UINT64_MAX << 32)
 #define TABLE_KNOWN_FLAGS (JETON_REQUIRED | JETON_SECRET | JETON_ONE_TIME)
 
-/* The first minor version's sizes, which no plugin can be below. */
+/* The sizes of the first minor version: no plugin can have smaller ones. */
 #define TABLE_SIZE_MIN   (offsetof(struct jeton_provider, acquire) + sizeof(jeton_operation))
 #define TABLE_STRIDE_MIN (offsetof(struct jeton_setting, maximum) + sizeof(int64_t))
 
@@ -38,7 +38,7 @@ static bool table_is_setting_name(const char *name)
     return name[0] >= 'a' && name[0] <= 'z' && name[len] == '\0';
 }
 
-/* One line of text within its limit, or NULL where that is allowed. */
+/* Whether it is one line of at most max bytes. */
 static bool table_is_line(const char *text, size_t max)
 {
     size_t len = strnlen(text, max + 1);
@@ -83,7 +83,7 @@ static bool rows_have(const struct table_rows *rows, const char *name)
     return false;
 }
 
-/* Takes over the row's name. Rows have room for one more, which stays zeroed and ends the table. */
+/* Takes over the row's name. A zeroed row always follows the last one and ends the table. */
 static int rows_add(struct table_rows *rows, const struct jeton_setting *row, const char *what, jeton_error **ret_error)
 {
     JT_AUTO_STR char *name = (char *)(uintptr_t)row->name;

@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Its group may read it where that is how root gave this user access. A credential is as the service manager made it:
- * below a directory that only the service can enter. */
+/* Where the file is root's, its group may read it: so root gives a service access. A credential has the mode that the
+ * service manager gave it, in a directory that only the service can enter. */
 static int secret_check_file(const char *path, const struct stat *st, bool credential, jeton_error **ret_error)
 {
     const bool given = credential || (st->st_uid == 0 && geteuid() != 0);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The two windows of a token's life, and the backoff. Pure arithmetic. */
+/* The arithmetic of a token's lifetime and of waiting after failures. All times come in as arguments. */
 #include "token/lifetime.h"
 
 #define BACKOFF_MAX_S 600
@@ -39,7 +39,8 @@ struct jt_windows jt_windows_of(const struct jt_tokenset *set, int64_t min_ttl_s
 
     if (lifetime_s == JT_NEVER)
         return windows;
-    if (lifetime_s == 0) { /* over when it came, or taken out of use: no clock that is set back brings it to life */
+    if (lifetime_s ==
+        0) { /* it had ended when it came, or was taken out of use: a clock that is set back must not revive it */
         windows.needed_at = windows.wanted_at = windows.expires_at = set->expires_at < 0 ? set->expires_at : 0;
         return windows;
     }
@@ -49,9 +50,9 @@ struct jt_windows jt_windows_of(const struct jt_tokenset *set, int64_t min_ttl_s
         min_ttl_s = lifetime_s / 10;
     if (renew_before_s < 0)
         renew_before_s = lifetime_s / 5;
-    if (renew_before_s > lifetime_s / 2) /* else each get of a short-lived token would be a renewal */
+    if (renew_before_s > lifetime_s / 2) /* otherwise each get of a short-lived token would renew it */
         renew_before_s = lifetime_s / 2;
-    /* Jitter: 90 to 100 % of it, the same for one name at all times and in all processes. */
+    /* Jitter: 90 to 100 % of it. The hash makes it the same for one name at all times and in all processes. */
     renew_before_s -= (int64_t)((uint64_t)(renew_before_s / 10 + 1) * (hash >> 32) >> 32);
     if (renew_before_s < min_ttl_s)
         renew_before_s = min_ttl_s;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Token names and variants: taking them apart and putting them together. It never looks whether a name is configured.
- */
+/* Token names and variants: taking them apart and putting them together. */
 #include "token/name.h"
 #include <sodium.h>
 #include <stdlib.h>
@@ -92,7 +91,7 @@ static void variant_values_free(char ***values)
     free(*values);
 }
 
-/* RFC 6749 3.3: the order of scope values means nothing, nor does saying one twice. */
+/* RFC 6749 3.3: neither the order of scope values nor a repeated one means anything. */
 static bool variant_add_scope(struct jt_buf *buf, const char *scope)
 {
     JT_AUTO_STR char *copy = jt_strdup(scope);
@@ -102,7 +101,7 @@ static bool variant_add_scope(struct jt_buf *buf, const char *scope)
 
     if (copy == NULL || values == NULL)
         return false;
-    /* At any white space: a newline that stayed would begin another part of the variant. */
+    /* Split at any white space: a newline that is kept would begin another part of the variant. */
     while ((value = strsep(&rest, NAME_SPACES)) != NULL)
         if (*value != '\0')
             values[count++] = value;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Token names, provider/account[/subject], and the variants under a name. It only takes text apart and puts it
- * together. */
+/* Token names, provider/account[/subject], and the variants under a name. */
 #ifndef JT_TOKEN_NAME_H
 #define JT_TOKEN_NAME_H
 
@@ -13,8 +12,9 @@ struct jt_name {
     char subject[JT_NAME_MAX + 1u]; /* "" where there is none; may hold slashes */
 };
 
-/* Provider: [a-z0-9][a-z0-9_-]*. Account: [A-Za-z][A-Za-z0-9_-]*, what libconfig takes as a name ("*" first is allowed
- * by it and refused here). Subject: any printable UTF-8 without control characters. JETON_USAGE with what is wrong. */
+/* Provider: [a-z0-9][a-z0-9_-]*. Account: [A-Za-z][A-Za-z0-9_-]*, a name in libconfig's files (which may also begin
+ * with
+ * "*"). Subject: any printable UTF-8 without control characters. JETON_USAGE with what is wrong. */
 int JT_MUST_CHECK jt_name_parse(const char *text, struct jt_name *ret_name, jeton_error **ret_error);
 
 /* A name that may stand in a path: [a-z0-9][a-z0-9_-]*, at most 64 bytes. */

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The token set as a flow fills it in, and its form as bytes. It never seals what it encodes and never trusts what it
- * decodes. */
+/* The token set as a flow fills it in, and its form as bytes, which may have been written by somebody else. */
 #include "token/tokenset.h"
 
 #include <stdlib.h>
@@ -8,7 +7,7 @@
 
 #define SET_FORMAT 1u
 
-/* Tags are for ever: a number that was in use once is never given to something else. */
+/* A tag keeps its meaning for ever: stored rows have it. */
 enum {
     TAG_ACCESS_TOKEN = 1,
     TAG_TOKEN_TYPE = 2,
@@ -19,7 +18,7 @@ enum {
     TAG_ISSUED_AT = 7,
     TAG_EXPIRES_AT = 8,
     TAG_REFRESH_EXPIRES_AT = 9,
-    TAG_SEEN_AT = 10, /* this and the next two are left out where they are 0: what a set begins with */
+    TAG_SEEN_AT = 10, /* this and the next two are left out where they are 0 */
     TAG_SEEN_BOOT_MS = 11,
     TAG_BOOT_ID = 12
 };

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves error objects: what they carry, what they do without a place to put them, and that a copy is whole. It never
- * makes the system run out of memory. */
+/* Error objects: what they carry, what happens without a place to put them, and that a copy is whole. */
 #include "tests/lib/check.h"
 #include "base/base.h"
 #include <string.h>

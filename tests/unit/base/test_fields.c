@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves lists of named values: order, replacing, removing, and that what is secret is held in guarded memory. It never
- * interprets a value. */
+/* Lists of named values: order, replacing, removing, and that secret values are held in guarded memory. */
 #include "tests/lib/check.h"
 #include "base/fields.h"
 #include <sodium.h>

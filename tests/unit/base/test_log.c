@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves what leaves through the log, and that known secrets never do. It never writes to the system's own log. */
+/* What leaves through the log, and that known secrets do not. */
 #include "tests/lib/check.h"
 #include "config/config.h"
 #include <fcntl.h>

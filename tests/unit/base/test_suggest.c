@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves which name a person probably meant, and that a far one is not put forward. It never asks for a correction. */
+/* Which name a person probably meant, and that a far one is not put forward. */
 #include "tests/lib/check.h"
 #include "base/base.h"
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Who could have put a file there: owners, modes and links of every directory down to it. It never reads the file. */
+/* Code that somebody else could have put there is refused: owners, modes and links of every directory down to it. */
 #include "tests/lib/files.h"
 #include "base/base.h"
 #include <sys/resource.h>

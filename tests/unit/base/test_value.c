@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One value against one row: types, bounds, choices, URLs, text. No file is involved. */
+/* One value against one row: types, bounds, choices, URLs, text. */
 #include "base/value.h"
 #include "tests/lib/check.h"
 #include <stdlib.h>

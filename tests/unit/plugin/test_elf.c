@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading exported symbols from bytes: what is there is found, and no damage to the file does harm. It never loads one.
- */
+/* Exported symbols are read from bytes: those that are there are found, and damage to the file does no harm. */
 #include "tests/lib/files.h"
 #include "plugin/elf.h"
 #include <elf.h>

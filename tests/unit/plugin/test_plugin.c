@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Loading of plugins: every fixture that breaks a rule is refused with that rule's name. It never calls an operation.
- */
+/* Loading of plugins: every fixture that breaks a rule is refused with that rule's name. */
 #include "tests/lib/files.h"
 #include "plugin/plugin.h"
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table that a plugin returns: each rule of the ABI broken once, and what is copied. It calls no operation. */
+/* The table that a plugin returns: each rule of the ABI broken once, and what is copied. */
 #include "tests/lib/files.h"
 #include "plugin/table.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Guarded memory, and the ways to give a secret: each works, and each of its rules refuses. It runs no program but
- * this. */
+/* Guarded memory, and the ways to give a secret: each works, and each of its rules refuses. */
 #include "tests/lib/files.h"
 #include "secret/secret.h"
 #include <sys/auxv.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves when renewal is wanted and when it is needed, for tokens of every lifetime, and how long to stand back. It
- * never looks at a clock: windows are arithmetic. */
+/* When a renewal is wanted and when it is needed, for tokens of every lifetime, and how long to wait after failures. */
 #include "tests/lib/check.h"
 #include <stdlib.h>
 #include "token/lifetime.h"

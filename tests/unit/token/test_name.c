@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves token names and variants against friendly and hostile text. It never asks what is configured. */
+/* Token names and variants, from friendly and hostile text. */
 #include "tests/lib/check.h"
 #include "token/name.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Token sets as bytes and as the object that callers hold. It never touches a file. */
+/* Token sets as bytes, and the object that callers hold. */
 #include "token/tokenset.h"
 #include "tests/lib/check.h"
 
