@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Finds the modules that belong to this library and remembers those that are open. */
 #include "plugin/module.h"
-#include "plugin/plugin.h"
+#include "plugin/object.h"
 
 #include <dlfcn.h>
 #include <pthread.h>

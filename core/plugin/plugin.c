@@ -1,15 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds, checks and opens shared objects, and keeps those that passed for the life of the process. A file is checked
- * and read before it is opened, since opening runs its constructors. */
-#include "base/trust.h"
-#include "plugin/elf.h"
-#include "plugin/table.h"
-#include "token/name.h"
+/* Finds provider plugins and keeps those that were loaded for the life of the process. */
+#include "plugin/plugin.h"
+#include "token/token.h"
 #include <dirent.h>
-#include <dlfcn.h>
 #include <errno.h>
 #include <pthread.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -44,83 +39,6 @@ static void loaded_free(struct loaded **loaded)
 static void plugin_unlock(pthread_mutex_t **lock)
 {
     (void)pthread_mutex_unlock(*lock);
-}
-
-/* The entry symbol is not there. Another one that differs only in the number at its end, the major version, says why.
- * prefix_len is the length of what both begin with. */
-static int plugin_no_symbol(const char *symbol, const char *other, size_t prefix_len, jeton_error **ret_error)
-{
-    const char *version = other != NULL ? other + prefix_len : "";
-    size_t digits = strspn(version, "0123456789");
-
-    if (digits > 0 && digits < 10 && version[digits] == '\0')
-        return jt_error_set(
-            ret_error, JETON_CONFIG,
-            "it is written for version %s of the plugin interface, and this jeton has version %s: install a "
-            "plugin that was built for this jeton",
-            version, symbol + prefix_len);
-    return jt_error_set(ret_error, JETON_CONFIG,
-                        "it does not export %s, so it is no plugin of this kind; it was not loaded", symbol);
-}
-
-/* Holds the file against every rule, then loads it. real is the directory without links, so that what was checked is
- * what is loaded. */
-static int plugin_open_checked(const char *real, const char *file, const char *symbol, void **ret_address,
-                               jeton_error **ret_error)
-{
-    JT_AUTO_STR char *path = jt_printf("%s/%s", real[1] != '\0' ? real : "", file);
-    JT_AUTO_STR char *prefix = strndup(symbol, strcspn(symbol, "0123456789"));
-    JT_AUTO_STR char *other = NULL;
-    JT_AUTO_FD int fd = -1;
-    bool found = false;
-    void *object;
-    int status;
-
-    if (path == NULL || prefix == NULL)
-        return jt_error_no_memory(ret_error);
-    status = jt_trust_open_code(real, file, &fd, ret_error);
-    if (status != JETON_OK)
-        return status;
-    status = jt_elf_exports(fd, symbol, prefix, &found, &other, ret_error);
-    if (status != JETON_OK)
-        return status;
-    if (!found)
-        return plugin_no_symbol(symbol, other, strlen(prefix), ret_error);
-    object = dlopen(path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
-    if (object == NULL)
-        return jt_error_set(ret_error, JETON_CONFIG, "it cannot be loaded: %s", dlerror());
-    *ret_address = dlsym(object, symbol);
-    if (*ret_address == NULL)
-        return jt_error_set(ret_error, JETON_CONFIG, "it does not export %s", symbol);
-    return JETON_OK;
-}
-
-/* Every message names the plugin and the path, once. */
-static void plugin_prefix(jeton_error **error, const char *name, const char *dir, const char *file)
-{
-    if (strstr(jeton_error_message(*error), dir) != NULL)
-        jt_error_prefix(error, "the plugin \"%s\"", name);
-    else
-        jt_error_prefix(error, "the plugin \"%s\" (%s/%s)", name, dir, file);
-}
-
-int jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,
-                          jeton_error **ret_error)
-{
-    JT_AUTO_STR char *real = NULL;
-    JT_AUTO_ERROR jeton_error *error = NULL;
-    void *address = NULL;
-    int status = jt_trust_real(dir, &real, ret_error);
-
-    if (status != JETON_OK)
-        return status;
-    status = plugin_open_checked(real, file, symbol, &address, &error);
-    if (status != JETON_OK) {
-        plugin_prefix(&error, file, real, file);
-        return jt_error_give(ret_error, &error);
-    }
-    *ret_address = address;
-    return JETON_OK;
 }
 
 static struct loaded *plugin_find(const char *dir, const char *name)
@@ -235,7 +153,7 @@ static int plugin_read_table(const char *real, const struct jeton_host *host, st
 {
     const struct jeton_provider *(*entry)(const struct jeton_host *) = NULL;
     void *address = NULL;
-    int status = plugin_open_checked(real, loaded->file, JETON_PROVIDER_SYMBOL, &address, ret_error);
+    int status = jt_object_open(real, loaded->file, JETON_PROVIDER_SYMBOL, &address, ret_error);
 
     if (status != JETON_OK)
         return status;
@@ -274,7 +192,7 @@ static int plugin_load_new(const char *dir, const char *name, const struct jeton
         status = plugin_read_table(real, host, loaded, &error);
     }
     if (status != JETON_OK) {
-        plugin_prefix(&error, name, real != NULL ? real : dir, loaded->file);
+        jt_object_prefix(&error, name, real != NULL ? real : dir, loaded->file);
         return jt_error_give(ret_error, &error);
     }
     *ret_loaded = jt_take(&loaded);

@@ -3,17 +3,10 @@
 #ifndef JT_PLUGIN_H
 #define JT_PLUGIN_H
 
-#include "base/base.h"
+#include "plugin/module.h"
+#include "plugin/object.h"
 #include "plugin/operations.h"
-#include <jeton/provider.h>
-
-/* A loaded plugin; lives as long as the process. The table is a copy that keeps every rule of <jeton/provider.h>. */
-struct jt_plugin {
-    struct jeton_provider table;          /* settings and parameters point to the two below; never NULL */
-    const struct jeton_setting *settings; /* copied, `<key>_passphrase` settings added; ends with a NULL name */
-    const struct jeton_setting *parameters;
-    char *path;
-};
+#include "plugin/table.h"
 
 /* Loads <dir>/jeton_<name>.so once; later calls return the same. Refusals are JETON_CONFIG or JETON_NOT_PERMITTED and
  * name the rule and the path. */
@@ -24,9 +17,5 @@ int JT_MUST_CHECK jt_plugin_load(const char *dir, const char *name, const struct
  * visit returns non-zero to stop. */
 int JT_MUST_CHECK jt_plugin_each(const char *dir, int (*visit)(void *data, const char *name, const char *path),
                                  void *data, jeton_error **ret_error);
-
-/* Loads another shared object under the same rules; returns the address of its entry symbol. */
-int JT_MUST_CHECK jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,
-                                        jeton_error **ret_error);
 
 #endif

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: MIT */
-/* Checking and copying the table that a plugin returned. For this room and its tests. */
+/* A plugin as it was loaded: its table, checked and copied. */
 #ifndef JT_PLUGIN_TABLE_H
 #define JT_PLUGIN_TABLE_H
 
-#include "plugin/plugin.h"
+#include "base/base.h"
+#include <jeton/provider.h>
+
+/* A loaded plugin; lives as long as the process. The table is a copy that keeps every rule of <jeton/provider.h>. */
+struct jt_plugin {
+    struct jeton_provider table;          /* settings and parameters point to the two below; never NULL */
+    const struct jeton_setting *settings; /* copied, `<key>_passphrase` settings added; ends with a NULL name */
+    const struct jeton_setting *parameters;
+    char *path;
+};
 
 /* Copies the table that a plugin returned into plugin->table, settings and parameters, if it keeps every rule of
  * <jeton/provider.h>; JETON_CONFIG with the rule that it breaks. No function of the plugin is called. */

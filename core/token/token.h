@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of this room: token sets, names, lifetimes, and the objects that callers hold. */
+/* The face of this room: tokens, their names, their lifetime, and the memory they are kept in. */
 #ifndef JT_TOKEN_H
 #define JT_TOKEN_H
 
