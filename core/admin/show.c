@@ -158,7 +158,7 @@ int jeton_show(jeton *ctx, const char *name, jeton_list **ret_list, jeton_error 
     if (status == JETON_OK)
         *ret_list = jt_take(&list);
     jeton_list_free(&list);
-    if (status != JETON_OK && ret_error != NULL)
+    if (status != JETON_OK)
         jt_error_set_name(ret_error, name);
     return status;
 }

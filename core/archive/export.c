@@ -183,7 +183,7 @@ static int export_name(struct export_run *run, const char *name, jeton_error **r
     if (status == JETON_OK && run->exported + run->skipped == before)
         status =
             jt_error_set(ret_error, JETON_USAGE, "%s: nothing is stored for this name that could be exported", name);
-    if (status != JETON_OK && ret_error != NULL)
+    if (status != JETON_OK)
         jt_error_set_name(ret_error, name);
     return status;
 }
