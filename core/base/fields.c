@@ -14,7 +14,7 @@ static bool field_is_guarded(uint32_t flags)
 static void field_drop_value(struct jt_field *field)
 {
     if (field_is_guarded(field->flags))
-        jt_secret_free(&field->value);
+        jt_guarded_free(&field->value);
     else
         jt_str_free(&field->value);
 }
@@ -67,7 +67,7 @@ int jt_fields_set(struct jt_fields *fields, const char *name, const char *value,
                   jeton_error **ret_error)
 {
     size_t len = strlen(value);
-    char *copy = field_is_guarded(flags) ? jt_secret_dup(value, len) : strdup(value);
+    char *copy = field_is_guarded(flags) ? jt_guarded_dup(value, len) : strdup(value);
     struct jt_field *field;
 
     if (copy == NULL)

@@ -5,7 +5,7 @@
 #include <string.h>
 
 /* libsodium locks the pages as far as RLIMIT_MEMLOCK lets it and goes on without where it does not. */
-char *jt_secret_dup(const char *data, size_t len)
+char *jt_guarded_dup(const char *data, size_t len)
 {
     char *copy;
 
@@ -20,7 +20,7 @@ char *jt_secret_dup(const char *data, size_t len)
     return copy;
 }
 
-void jt_secret_free(char **secret)
+void jt_guarded_free(char **secret)
 {
     if (*secret == NULL)
         return;
@@ -28,8 +28,8 @@ void jt_secret_free(char **secret)
     *secret = NULL;
 }
 
-int jt_secret_accept(const char *what, const char *data, size_t len, char **ret_secret, size_t *ret_len,
-                     jeton_error **ret_error)
+int jt_guarded_accept(const char *what, const char *data, size_t len, char **ret_secret, size_t *ret_len,
+                      jeton_error **ret_error)
 {
     char *secret;
 
@@ -42,7 +42,7 @@ int jt_secret_accept(const char *what, const char *data, size_t len, char **ret_
                             JT_SETTING_MAX);
     if (memchr(data, '\0', len) != NULL)
         return jt_error_set(ret_error, JETON_CONFIG, "%s holds a NUL byte; a secret must be text", what);
-    secret = jt_secret_dup(data, len);
+    secret = jt_guarded_dup(data, len);
     if (secret == NULL)
         return jt_error_no_memory(ret_error);
     *ret_secret = secret;

@@ -5,13 +5,13 @@
 
 #include "base/error.h"
 
-char *jt_secret_dup(const char *data, size_t len) JT_MUST_CHECK; /* adds a NUL */
-void jt_secret_free(char **secret);                              /* wipes */
-#define JT_AUTO_GUARDED JT_CLEANUP(jt_secret_free)
+char *jt_guarded_dup(const char *data, size_t len) JT_MUST_CHECK; /* adds a NUL */
+void jt_guarded_free(char **secret);                              /* wipes */
+#define JT_AUTO_GUARDED JT_CLEANUP(jt_guarded_free)
 
 /* Copies a secret that was read from somewhere, without one trailing newline. JETON_CONFIG where it is empty, longer
  * than JT_SETTING_MAX or has a NUL in it; `what` names the place and begins the sentence. */
-int JT_MUST_CHECK jt_secret_accept(const char *what, const char *data, size_t len, char **ret_secret, size_t *ret_len,
-                                   jeton_error **ret_error);
+int JT_MUST_CHECK jt_guarded_accept(const char *what, const char *data, size_t len, char **ret_secret, size_t *ret_len,
+                                    jeton_error **ret_error);
 
 #endif

@@ -17,7 +17,7 @@
 struct log_secret {
     char *name;
     char *text;     /* guarded */
-    unsigned count; /* how often it was told */
+    unsigned count; /* calls of jt_log_secret, less those of jt_log_forget */
 };
 
 struct jt_log {
@@ -49,7 +49,7 @@ int jt_log_new(int level, enum jt_log_to to, void (*sink)(void *, int, const cha
 static void log_secret_done(struct log_secret *secret)
 {
     free(secret->name);
-    jt_secret_free(&secret->text);
+    jt_guarded_free(&secret->text);
 }
 
 void jt_log_free(struct jt_log **log)
@@ -95,7 +95,7 @@ static void log_secret_add(struct jt_log *log, const char *name, const char *tex
         log->secrets_size = size;
     }
     secret = &log->secrets[log->secrets_len];
-    *secret = (struct log_secret){.name = jt_strdup(name), .text = jt_secret_dup(text, strlen(text)), .count = 1};
+    *secret = (struct log_secret){.name = jt_strdup(name), .text = jt_guarded_dup(text, strlen(text)), .count = 1};
     if (secret->name == NULL || secret->text == NULL)
         log_secret_done(secret);
     else
@@ -112,7 +112,7 @@ static void log_secret_remove(struct jt_log *log, const char *text)
     *secret = log->secrets[--log->secrets_len];
 }
 
-static void log_secret_tell(struct jt_log *log, const char *name, const char *value, bool add)
+static void log_secret_change(struct jt_log *log, const char *name, const char *value, bool add)
 {
     if (log == NULL || value == NULL || strlen(value) < LOG_SECRET_MIN)
         return;
@@ -126,12 +126,12 @@ static void log_secret_tell(struct jt_log *log, const char *name, const char *va
 
 void jt_log_secret(struct jt_log *log, const char *name, const char *value)
 {
-    log_secret_tell(log, name, value, true);
+    log_secret_change(log, name, value, true);
 }
 
 void jt_log_forget(struct jt_log *log, const char *value)
 {
-    log_secret_tell(log, NULL, value, false);
+    log_secret_change(log, NULL, value, false);
 }
 
 static unsigned log_hex_digit(char c)

@@ -28,8 +28,8 @@ int JT_MUST_CHECK jt_trust_open_file(const char *path, int flags, int *ret_fd, j
 int JT_MUST_CHECK jt_trust_open_code(const char *dir, const char *file, int *ret_fd, jeton_error **ret_error);
 /* The directory's path without links. A caller that goes on to use a path under it resolves it once, with this, so that
  * what was checked is what is used. */
-int JT_MUST_CHECK jt_trust_real(const char *dir, char **ret_real, jeton_error **ret_error);
+int JT_MUST_CHECK jt_trust_resolve(const char *dir, char **ret_real, jeton_error **ret_error);
 /* Refuses a path on which somebody else could have put a symbolic link, or could make one lead elsewhere. */
-int JT_MUST_CHECK jt_trust_links(const char *path, jeton_error **ret_error);
+int JT_MUST_CHECK jt_trust_check_links(const char *path, jeton_error **ret_error);
 
 #endif

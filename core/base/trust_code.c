@@ -150,7 +150,7 @@ static int trust_advance(struct trust_path *path, jeton_error **ret_error)
     return JETON_OK;
 }
 
-int jt_trust_links(const char *name, jeton_error **ret_error)
+int jt_trust_check_links(const char *name, jeton_error **ret_error)
 {
     JT_CLEANUP(trust_path_done)
     struct trust_path path = {name[0] == '/' ? jt_strdup("") : realpath(".", NULL), jt_strdup(name), 0};
@@ -163,14 +163,14 @@ int jt_trust_links(const char *name, jeton_error **ret_error)
     return status;
 }
 
-int jt_trust_real(const char *dir, char **ret_real, jeton_error **ret_error)
+int jt_trust_resolve(const char *dir, char **ret_real, jeton_error **ret_error)
 {
     JT_AUTO_STR char *real = realpath(dir, NULL);
     int status;
 
     if (real == NULL)
         return jt_error_errno(ret_error, errno, "the directory %s cannot be found", dir);
-    status = jt_trust_links(dir, ret_error);
+    status = jt_trust_check_links(dir, ret_error);
     if (status != JETON_OK)
         return status;
     *ret_real = jt_take(&real);
@@ -187,7 +187,7 @@ int jt_trust_open_code(const char *dir, const char *file, int *ret_fd, jeton_err
 
     if (file[0] == '\0' || strchr(file, '/') != NULL)
         return jt_error_set(ret_error, JETON_CONFIG, "\"%s\" is not the name of a file in %s", file, dir);
-    status = jt_trust_real(dir, &real, ret_error);
+    status = jt_trust_resolve(dir, &real, ret_error);
     if (status != JETON_OK)
         return status;
     path = jt_printf("%s/%s", real[1] != '\0' ? real : "", file);

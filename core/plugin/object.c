@@ -65,7 +65,7 @@ int jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol,
     JT_AUTO_STR char *real = NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;
     void *address = NULL;
-    int status = jt_trust_real(dir, &real, ret_error);
+    int status = jt_trust_resolve(dir, &real, ret_error);
 
     if (status != JETON_OK)
         return status;

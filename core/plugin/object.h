@@ -10,8 +10,8 @@
 int JT_MUST_CHECK jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,
                                         jeton_error **ret_error);
 
-/* The same in a directory whose path has no links (jt_trust_real), so that what is checked is what is loaded. The error
- * does not name the object yet. */
+/* The same in a directory whose path has no links (jt_trust_resolve), so that what is checked is what is loaded. The
+ * error does not name the object yet. */
 int JT_MUST_CHECK jt_object_open(const char *real, const char *file, const char *symbol, void **ret_address,
                                  jeton_error **ret_error);
 /* Puts the name in front of such an error, and the path where the message does not have it. */

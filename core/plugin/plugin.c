@@ -182,7 +182,7 @@ static int plugin_load_new(const char *dir, const char *name, const struct jeton
     if (loaded == NULL || (loaded->dir = jt_strdup(dir)) == NULL || (loaded->name = jt_strdup(name)) == NULL ||
         (loaded->file = jt_printf("jeton_%s.so", name)) == NULL)
         return jt_error_no_memory(ret_error);
-    status = jt_trust_real(dir, &real, &error);
+    status = jt_trust_resolve(dir, &real, &error);
     if (status == JETON_OK) {
         loaded->plugin.path = jt_printf("%s/%s", real[1] != '\0' ? real : "", loaded->file);
         if (loaded->plugin.path == NULL)

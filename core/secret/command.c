@@ -58,7 +58,7 @@ int jt_secret_check_program(const char *const *argv, char **ret_path, jeton_erro
     path = realpath(argv[0], NULL);
     if (path == NULL)
         return jt_error_errno(ret_error, errno, "the program %s cannot be found", argv[0]);
-    status = jt_trust_links(argv[0], ret_error);
+    status = jt_trust_check_links(argv[0], ret_error);
     if (status != JETON_OK)
         return status;
     slash = strrchr(path, '/');
@@ -265,5 +265,5 @@ int jt_secret_run(const char *const *argv, char **ret_secret, size_t *ret_len, j
     what = jt_printf("the output of %s", argv[0]);
     if (what == NULL)
         return jt_error_no_memory(ret_error);
-    return jt_secret_accept(what, jt_buf_str(&command.out), command.out.len, ret_secret, ret_len, ret_error);
+    return jt_guarded_accept(what, jt_buf_str(&command.out), command.out.len, ret_secret, ret_len, ret_error);
 }

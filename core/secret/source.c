@@ -53,7 +53,7 @@ static int secret_read_file(const char *path, bool credential, char **ret_secret
     /* The cap is one more than what the file's size was held against: it grew while it was being read. */
     if (buf.failed)
         return jt_error_set(ret_error, JETON_TRY_LATER, "%s changed while it was being read; try again", path);
-    return jt_secret_accept(path, jt_buf_str(&buf), buf.len, ret_secret, ret_len, ret_error);
+    return jt_guarded_accept(path, jt_buf_str(&buf), buf.len, ret_secret, ret_len, ret_error);
 }
 
 /* The path of a credential, or an error. */
@@ -102,7 +102,7 @@ static int secret_from_env(const char *variable, char **ret_secret, size_t *ret_
     value = secure_getenv(variable);
     if (value == NULL)
         return jt_error_set(ret_error, JETON_CONFIG, "%s is not set", what);
-    return jt_secret_accept(what, value, strlen(value), ret_secret, ret_len, ret_error);
+    return jt_guarded_accept(what, value, strlen(value), ret_secret, ret_len, ret_error);
 }
 
 enum jt_secret_source jt_secret_source_of(const char *key, size_t *ret_name_len)
@@ -116,7 +116,7 @@ int jt_secret_resolve(const struct jt_secret_spec *spec, char **ret_secret, size
 {
     switch (spec->source) {
     case JT_SECRET_INLINE:
-        return jt_secret_accept(spec->name, spec->text, strlen(spec->text), ret_secret, ret_len, ret_error);
+        return jt_guarded_accept(spec->name, spec->text, strlen(spec->text), ret_secret, ret_len, ret_error);
     case JT_SECRET_FILE:
         return secret_read_file(spec->text, false, ret_secret, ret_len, ret_error);
     case JT_SECRET_CREDENTIAL:

@@ -32,7 +32,7 @@ struct rekey {
 static void rekey_done(struct rekey *rekey)
 {
     jt_store_free(&rekey->store);
-    jt_secret_free(&rekey->hex);
+    jt_guarded_free(&rekey->hex);
     jt_seal_free(&rekey->old_seal);
     jt_seal_free(&rekey->new_seal);
     jt_key_paths_done(&rekey->paths);

@@ -109,7 +109,7 @@ int jt_seal_make_key(char **ret_hex, jeton_error **ret_error)
     randombytes_buf(key, sizeof(key));
     (void)sodium_bin2hex(text, sizeof(text), key, sizeof(key));
     text[sizeof(text) - 2] = '\n';
-    hex = jt_secret_dup(text, sizeof(text) - 1);
+    hex = jt_guarded_dup(text, sizeof(text) - 1);
     jt_wipe(key, sizeof(key));
     jt_wipe(text, sizeof(text));
     if (hex == NULL)

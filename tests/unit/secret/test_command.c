@@ -27,7 +27,7 @@ static void expect(const char *script, const char *value)
 
     if (CHECK_OK(run_shell(script, &secret, &error), &error))
         CHECK_STR(secret, value);
-    jt_secret_free(&secret);
+    jt_guarded_free(&secret);
 }
 
 static void expect_refused(const char *script, int status, const char *part)
@@ -50,7 +50,7 @@ static void test_output(void)
     expect("printf 'one\\ntwo\\n\\n'", "one\ntwo\n");
     CHECK_OK(run(echo, &secret, &error), &error);
     CHECK_STR(secret, "a  b $HOME; `id`");
-    jt_secret_free(&secret);
+    jt_guarded_free(&secret);
 }
 
 static void test_surroundings(void)
@@ -100,7 +100,7 @@ static void test_programs(void)
     CHECK_FAILS(run(absent, &secret, &error), JETON_CONFIG, "/nonexistent/sh cannot be found", &error);
     files_text(script, 0755, "#!/bin/sh\necho s3cr3t\n");
     CHECK_OK(run(written, &secret, &error), &error);
-    jt_secret_free(&secret);
+    jt_guarded_free(&secret);
     (void)chmod(script, 0775);
     CHECK_FAILS(run(written, &secret, &error), JETON_NOT_PERMITTED, "script has mode 0775", &error);
     (void)chmod(script, 0644);

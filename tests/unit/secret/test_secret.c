@@ -22,7 +22,7 @@ static void expect(enum jt_secret_source source, const char *text, const char *v
         CHECK_STR(secret, value);
         CHECK_INT(len, strlen(value));
     }
-    jt_secret_free(&secret);
+    jt_guarded_free(&secret);
     CHECK_TRUE(secret == NULL);
 }
 
@@ -38,13 +38,13 @@ static void expect_refused(enum jt_secret_source source, const char *text, int s
 
 static void test_memory(void)
 {
-    char *secret = jt_secret_dup("abc\0def", 7), *empty = jt_secret_dup(NULL, 0);
+    char *secret = jt_guarded_dup("abc\0def", 7), *empty = jt_guarded_dup(NULL, 0);
 
     CHECK_MEM(secret, 8, "abc\0def\0", 8);
     CHECK_STR(empty, "");
-    jt_secret_free(&secret);
-    jt_secret_free(&empty);
-    jt_secret_free(&empty);
+    jt_guarded_free(&secret);
+    jt_guarded_free(&empty);
+    jt_guarded_free(&empty);
     CHECK_TRUE(secret == NULL && empty == NULL);
 }
 
@@ -188,7 +188,7 @@ static int as_set_user_id_program(void)
     bool refused = status == JETON_NOT_PERMITTED && strstr(jeton_error_message(error), "more rights") != NULL;
 
     jeton_error_free(&error);
-    jt_secret_free(&secret);
+    jt_guarded_free(&secret);
     return getauxval(AT_SECURE) != 0 && refused ? 0 : 1;
 }
 
