@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* What tools that administer ask: make the store, check the configuration. It never sends a request. */
 #include "broker/answer.h"
-#include "settings/check.h"
+#include "settings/settings.h"
 #include "broker/context.h"
 #include "broker/store_setup.h"
 #include <sodium.h>

@@ -12,7 +12,7 @@
 #include "base/log.h"
 #include "token/name.h"
 #include "net/net.h"
-#include "settings/resolved.h"
+#include "settings/settings.h"
 #include "store/store.h"
 #include <pthread.h>
 

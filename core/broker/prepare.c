@@ -2,7 +2,7 @@
 /* Preparing flows: from a call and its account to what the network module needs. It sends nothing by itself and never
  * looks at the store. */
 #include "broker/prepare.h"
-#include "settings/check.h"
+#include "settings/settings.h"
 
 /* The parts of the variant are parameters of the flow; a plugin that does not declare one cannot narrow by it. */
 static int prepared_add_variant(const struct jt_call *call, const struct jt_plugin *plugin, struct jt_fields *params,
@@ -18,7 +18,7 @@ static int prepared_add_variant(const struct jt_call *call, const struct jt_plug
 
         if (value == NULL)
             continue;
-        status = jt_config_check_params(plugin, &param, 1, &checked, ret_error);
+        status = jt_params_check(plugin, &param, 1, &checked, ret_error);
         if (status == JETON_OK)
             status = jt_fields_set(params, parts[i], value, 0, ret_error);
         if (status != JETON_OK)
@@ -65,13 +65,13 @@ static int prepared_settle(const struct jt_call *call, const struct jt_plugin *p
     if (status == JETON_OK)
         status = jt_operation_check(&plugin->table, operation, ret_error);
     if (status == JETON_OK)
-        status = jt_config_check_params(plugin, call->params, call->params_len, &prepared->params, ret_error);
+        status = jt_params_check(plugin, call->params, call->params_len, &prepared->params, ret_error);
     if (status == JETON_OK)
         status = prepared_add_variant(call, plugin, &prepared->params, ret_error);
     if (status == JETON_OK)
         status = jt_resolved_get(call->ctx->resolutions, call->account, plugin, net, &prepared->resolved, ret_error);
     if (status == JETON_OK && operation == JT_ACQUIRE)
-        status = jt_config_require_params(plugin, &prepared->params, &prepared->resolved->settings, ret_error);
+        status = jt_params_require(plugin, &prepared->params, &prepared->resolved->settings, ret_error);
     return status;
 }
 

@@ -2,6 +2,7 @@
 /* From jeton.conf to what a store is opened with. The engine's settings cannot be checked when the file is read: only
  * the engine's table says which there are. */
 #include "broker/store_setup.h"
+#include "settings/settings.h"
 
 /* Loads the engine and reads its settings; what is wrong with them is added to findings. */
 static int setup_read(const struct jt_config *config, struct jeton_store_engine *ret_engine,
@@ -12,8 +13,8 @@ static int setup_read(const struct jt_config *config, struct jeton_store_engine 
 
     if (status != JETON_OK)
         return status;
-    (void)findings;
-    return jt_fields_set(ret_settings, "path", main_config->store_path, 0, ret_error);
+    return jt_settings_fill(main_config->store_settings, main_config->store_settings_len, ret_engine->settings,
+                            "store.", jt_config_dir(config), main_config->state_dir, findings, ret_settings, ret_error);
 }
 
 int jt_store_setup_init(struct jt_store_setup *setup, const struct jt_config *config, struct jt_log *log,
@@ -24,13 +25,15 @@ int jt_store_setup_init(struct jt_store_setup *setup, const struct jt_config *co
 
     *setup = (struct jt_store_setup){0};
     status = setup_read(config, &setup->engine, &findings, &setup->settings, ret_error);
+    if (status == JETON_OK)
+        status = jt_findings_error(&findings, NULL, ret_error);
     if (status != JETON_OK) {
         jt_store_setup_done(setup);
         return status;
     }
     setup->options = (struct jt_store_options){.engine = &setup->engine,
                                                .settings = &setup->settings,
-                                               .key = {.source = jt_config_main(config)->store_key->source, .name = jt_config_main(config)->store_key->key, .text = jt_config_main(config)->store_key->text, .argv = (const char *const *)jt_config_main(config)->store_key->argv},
+                                               .key = jt_raw_setting_spec(jt_config_main(config)->store_key),
                                                .key_written_in = jt_config_main(config)->store_key->file,
                                                .log = log};
     return JETON_OK;

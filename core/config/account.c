@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An account as an object with several owners, and the number that tells whether its configuration has changed. It
- * never changes an account. */
-#include "config/file.h"
+/* An account as an object with several owners, and the number that tells whether its configuration has changed. */
+#include "config/config.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>
@@ -23,7 +22,7 @@ void jt_account_free(struct jt_account **account)
     free(last->account);
     free(last->plugin);
     free(last->file);
-    jt_core_settings_done(&last->core);
+    jt_own_settings_done(jt_core_settings_table, &last->core);
     jt_raw_settings_free(&last->settings, &last->settings_len);
     jt_raw_settings_free(&last->core_settings, &last->core_settings_len);
     free(last);
@@ -37,13 +36,11 @@ static void digest_text(crypto_generichash_state *state, const char *text)
 static void digest_settings(crypto_generichash_state *state, const struct jt_raw_setting *settings, size_t len)
 {
     for (size_t i = 0; i < len; i++) {
-        struct jt_secret_spec spec = {settings[i].source, settings[i].name, settings[i].text,
-                                      settings[i].source == JT_SECRET_COMMAND ? (const char *const *)settings[i].argv
-                                                                              : NULL};
-        uint64_t stamp = jt_secret_stamp(&spec);
+        const struct jt_secret_spec spec = jt_raw_setting_spec(&settings[i]);
+        const uint64_t stamp = jt_secret_stamp(&spec);
 
         digest_text(state, settings[i].key);
-        crypto_generichash_update(state, (const unsigned char *)&stamp, sizeof stamp);
+        crypto_generichash_update(state, (const unsigned char *)&stamp, sizeof(stamp));
     }
 }
 
@@ -53,15 +50,15 @@ uint64_t jt_account_digest(const struct jt_account *account)
     unsigned char hash[crypto_generichash_BYTES_MIN];
     uint64_t digest;
 
-    crypto_generichash_init(&state, NULL, 0, sizeof hash);
-    crypto_generichash_update(&state, (const unsigned char *)&account->file_stamp, sizeof account->file_stamp);
+    crypto_generichash_init(&state, NULL, 0, sizeof(hash));
+    crypto_generichash_update(&state, (const unsigned char *)&account->file_stamp, sizeof(account->file_stamp));
     digest_text(&state, account->provider);
     digest_text(&state, account->account);
     digest_text(&state, account->plugin);
     digest_settings(&state, account->core_settings, account->core_settings_len);
     digest_settings(&state, account->settings, account->settings_len);
-    crypto_generichash_final(&state, hash, sizeof hash);
-    memcpy(&digest, hash, sizeof digest);
-    jt_wipe(&state, sizeof state);
+    crypto_generichash_final(&state, hash, sizeof(hash));
+    memcpy(&digest, hash, sizeof(digest));
+    jt_wipe(&state, sizeof(state));
     return digest;
 }

@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration as one object: which directory, jeton.conf, and the providers' files as they are asked for. It
- * reads a provider's file again when it has changed, and never one that nobody asked for. */
+/* The configuration as one object: which directory, jeton.conf, and the providers' files, each read when it is first
+ * asked for, and again when it has changed. */
 #include "config/file.h"
+#include "config/main.h"
+#include "config/place.h"
+#include "config/provider.h"
 #include "token/name.h"
 #include <dirent.h>
 #include <errno.h>
@@ -28,7 +31,7 @@ static void config_unlock(pthread_mutex_t **lock)
 static int config_open(const char *dir, bool may_be_missing, struct jt_findings *findings,
                        struct jt_config **ret_config, jeton_error **ret_error)
 {
-    JT_CLEANUP(jt_config_free) struct jt_config *config = calloc(1, sizeof *config);
+    JT_CLEANUP(jt_config_free) struct jt_config *config = calloc(1, sizeof(*config));
     int status;
 
     if (config == NULL)
@@ -97,7 +100,7 @@ static struct jt_provider_file **config_slot(struct jt_config *config, const cha
     for (size_t i = 0; i < config->files_len; i++)
         if (strcmp(config->files[i]->provider, provider) == 0)
             return &config->files[i];
-    files = reallocarray(config->files, config->files_len + 1, sizeof *files);
+    files = reallocarray(config->files, config->files_len + 1, sizeof(*files));
     if (files == NULL)
         return NULL;
     config->files = files;
@@ -126,7 +129,7 @@ static int config_file(struct jt_config *config, const char *provider, const str
 
     if (slot == NULL)
         return jt_error_no_memory(ret_error);
-    if (*slot != NULL && jt_config_file_stamp((*slot)->path) == (*slot)->stamp) {
+    if (*slot != NULL && jt_file_stamp_at((*slot)->path) == (*slot)->stamp) {
         *ret_file = *slot;
         return JETON_OK;
     }
@@ -180,8 +183,8 @@ static int config_list(const struct jt_config *config, struct config_names *name
     if (count < 0 && errno == ENOENT)
         return JETON_OK;
     if (count < 0)
-        return jt_error_set(ret_error, JETON_NOT_PERMITTED, "%s cannot be read: %m", config->providers_dir);
-    names->items = calloc((size_t)count + 1, sizeof *names->items);
+        return jt_error_errno(ret_error, errno, "%s cannot be read", config->providers_dir);
+    names->items = calloc((size_t)count + 1, sizeof(*names->items));
     for (int i = 0; i < count; i++) {
         if (names->items != NULL)
             names->items[names->len] = strndup(entries[i]->d_name, strlen(entries[i]->d_name) - 5);
@@ -196,8 +199,7 @@ static int config_list(const struct jt_config *config, struct config_names *name
 static int config_unknown(const struct jt_config *config, const char *provider, jeton_error **ret_error)
 {
     JT_CLEANUP(config_names_done) struct config_names names = {NULL, 0};
-    JT_CLEANUP(jt_buf_done) struct jt_buf known = JT_BUF_INIT(JT_RESPONSE_MAX);
-    const char *nearest;
+    JT_AUTO_BUF struct jt_buf sentence = JT_BUF_INIT(JT_RESPONSE_MAX);
     int status = config_list(config, &names, ret_error);
 
     if (status != JETON_OK)
@@ -207,14 +209,9 @@ static int config_unknown(const struct jt_config *config, const char *provider, 
             ret_error, JETON_USAGE,
             "there is no provider \"%s\", and none at all: %s holds no .conf file; copy an example there", provider,
             config->providers_dir);
-    nearest = jt_suggest(provider, (const char *const *)names.items, names.len);
-    jt_findings_list_names(&known, (const char *const *)names.items, names.len);
-    if (nearest != NULL)
-        return jt_error_set(ret_error, JETON_USAGE,
-                            "there is no provider \"%s\" in %s; did you mean \"%s\"? There are: %s", provider,
-                            config->providers_dir, nearest, jt_buf_str(&known));
-    return jt_error_set(ret_error, JETON_USAGE, "there is no provider \"%s\" in %s; there are: %s", provider,
-                        config->providers_dir, jt_buf_str(&known));
+    jt_buf_printf(&sentence, "there is no provider \"%s\" in %s", provider, config->providers_dir);
+    jt_suggest_list(&sentence, provider, (const char *const *)names.items, names.len);
+    return jt_error_set(ret_error, JETON_USAGE, "%s", jt_buf_str(&sentence));
 }
 
 int jt_config_account(struct jt_config *config, const char *provider, const char *account,
@@ -272,7 +269,7 @@ static int config_look(struct jt_config *config, const char *provider, struct co
     if (file == NULL)
         return JETON_OK;
     (void)(jt_findings_error(&file->findings, NULL, &view->error) == JETON_OK); /* it stands in the view */
-    view->accounts = calloc(file->accounts_len + 1, sizeof *view->accounts);
+    view->accounts = calloc(file->accounts_len + 1, sizeof(*view->accounts));
     if (view->accounts == NULL)
         return jt_error_no_memory(ret_error);
     for (size_t i = 0; i < file->accounts_len; i++)
@@ -314,9 +311,8 @@ int jt_config_findings(struct jt_config *config, const char *provider, struct jt
     for (size_t i = 0; status == JETON_OK && file != NULL && i < file->findings.len; i++) {
         const struct jt_finding *finding = &file->findings.items[i];
 
-        if (jt_findings_add_for(findings, finding->account, finding->file, finding->line, "%s", finding->message) !=
-            JETON_OK)
-            return jt_error_no_memory(ret_error);
+        status = jt_findings_add(findings, finding->account, finding->file, finding->line, ret_error, "%s",
+                                 finding->message);
     }
     return status;
 }

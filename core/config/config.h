@@ -1,38 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Configuration: jeton.conf and providers.d, read with libconfig into plain structures. It never opens a plugin (that
- * is settings/check.c's, which holds settings against a plugin's table) and never prints. */
+/* The face of this room: jeton.conf and providers.d, read into plain structures, each setting with its file and line.
+ */
 #ifndef JT_CONFIG_H
 #define JT_CONFIG_H
 
 #include "base/base.h"
-#include "base/fields.h"
-#include "secret/secret.h"
-
-/* One setting as written: name as in the plugin's table, x_file and its like already folded into `source`. */
-struct jt_raw_setting {
-    char *name; /* "client_secret" */
-    char *key;  /* as written: "client_secret_file" */
-    enum jt_secret_source source;
-    enum { JT_RAW_STRING, JT_RAW_INTEGER, JT_RAW_BOOLEAN, JT_RAW_LIST, JT_RAW_OTHER } type; /* as written */
-    char *text;  /* scalars as text; lists joined with single spaces */
-    char **argv; /* COMMAND, or a list's items; ends with NULL; else NULL */
-    char *file;
-    int line;
-    bool inherited; /* written beside `accounts` */
-    bool faulty;    /* its finding was made already: it says that it was given, and nothing else */
-};
-
-/* The core's own settings, in any provider or account. Seconds; -1: not set. */
-struct jt_core_settings {
-    char *base_url;
-    char *ca_file;
-    char *proxy;
-    char *client_certificate;
-    char *client_key;
-    int64_t min_ttl_s;
-    int64_t renew_before_s;
-    int64_t timeout_s;
-};
+#include "config/findings.h"
+#include "config/setting.h"
 
 /* One account, defaults of its provider merged in. Refcounted, immutable. */
 struct jt_account {
@@ -47,14 +21,9 @@ struct jt_account {
     size_t settings_len;
     struct jt_raw_setting *core_settings; /* what `core` was made of, for its files and lines */
     size_t core_settings_len;
-    unsigned file_mode;  /* permissions of the file when it was read */
     uint64_t file_stamp; /* of its identity, size and times */
     bool faulty;         /* the file has findings about it: to be listed and checked, never used */
 };
-
-/* Resolves a setting as a secret; an error begins with the setting's file, line and key. */
-int JT_MUST_CHECK jt_raw_setting_resolve(const struct jt_raw_setting *setting, char **ret_secret, size_t *ret_len,
-                                         jeton_error **ret_error);
 
 struct jt_account *jt_account_ref(struct jt_account *account);
 void jt_account_free(struct jt_account **account);
@@ -64,20 +33,24 @@ uint64_t jt_account_digest(const struct jt_account *account);
 
 /* jeton.conf, with defaults filled in. */
 struct jt_main_config {
-    char *store_engine; /* "sqlite" */
-    char *store_path;
-    struct jt_raw_setting *store_key; /* key, key_file, …; never NULL */
     char *plugindir;
+    char *state_dir;                       /* where relative defaults of the store's engine are */
+    char *store_engine;                    /* "sqlite" */
+    char *store_path; /* for core/store, until it reads store_settings */
+    struct jt_raw_setting *store_key;      /* key, key_file, …; never NULL */
+    struct jt_raw_setting *store_settings; /* the engine's own: its table says which there are */
+    size_t store_settings_len;
     int64_t connect_timeout_s;
     int64_t timeout_s;
     char *ca_file; /* NULL: the system's */
     char *proxy;   /* NULL: none */
     int log_level; /* as in syslog(3) */
-    enum jt_log_to log_to;
+    int log_to;    /* enum jt_log_to */
 };
+/* The names of these settings, by group. */
+extern const struct jt_own_setting jt_main_settings_table[];
 
 struct jt_config; /* a directory; thread-safe */
-struct jt_findings;
 
 /* Chooses the directory (argument, $JETON_CONFIG, the user's, /etc/jeton) and reads jeton.conf, which may be missing;
  * the directory named explicitly may not. */
@@ -105,27 +78,9 @@ int JT_MUST_CHECK jt_config_each(struct jt_config *config,
                                               const jeton_error *error),
                                  void *data, jeton_error **ret_error);
 
-/* Findings of a check, with file and line, gathered instead of stopping at the first. */
-struct jt_finding {
-    char *file;
-    int line; /* 0: the whole file */
-    char *message;
-    char *account; /* NULL: the whole file */
-};
-struct jt_findings {
-    struct jt_finding *items;
-    size_t len, size;
-};
-void jt_findings_done(struct jt_findings *findings);
-int jt_findings_add(struct jt_findings *findings, const char *file, int line, const char *format, ...) JT_PRINTF(4, 5);
-/* The error as a finding in file. Where its message begins with the file, and perhaps a line, it loses that: the line
- * is the finding's. */
-int jt_findings_add_error(struct jt_findings *findings, const char *file, int line, const jeton_error *error);
-/* Everything that is wrong with one provider's file as a file (settings/check.h tells the rest). JETON_OK with
- * findings.
- */
+/* Everything that is wrong with one provider's file as a file (jt_settings_check tells the rest). JETON_OK with
+ * findings. */
 int JT_MUST_CHECK jt_config_findings(struct jt_config *config, const char *provider, struct jt_findings *findings,
                                      jeton_error **ret_error);
-#define JT_AUTO_FINDINGS JT_CLEANUP(jt_findings_done)
 
 #endif

@@ -1,12 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Findings of a check, gathered with file and line, and turned into one error where only one can be told. It never
- * decides what is wrong. */
-#include "config/file.h"
+/* Findings of a check, and how they are told where one error is all that can be given. */
+#include "config/findings.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define FINDINGS_HINTS_MAX 4u
-#define FINDINGS_NAMES_MAX 12u
 
 static void finding_done(struct jt_finding *finding)
 {
@@ -23,59 +21,52 @@ void jt_findings_done(struct jt_findings *findings)
     *findings = (struct jt_findings){0};
 }
 
-static int findings_vadd(struct jt_findings *findings, const char *account, const char *file, int line,
-                         const char *format, va_list args)
+static bool findings_make_room(struct jt_findings *findings)
 {
-    struct jt_buf message = JT_BUF_INIT(JT_RESPONSE_MAX);
-    struct jt_finding finding = {.line = line};
+    size_t size = findings->size == 0 ? 8 : findings->size * 2;
+    struct jt_finding *items;
 
-    if (findings->len == findings->size) {
-        size_t size = findings->size == 0 ? 8 : findings->size * 2;
-        struct jt_finding *items = reallocarray(findings->items, size, sizeof *items);
+    if (findings->len < findings->size)
+        return true;
+    items = reallocarray(findings->items, size, sizeof(*items));
+    if (items == NULL)
+        return false;
+    findings->items = items;
+    findings->size = size;
+    return true;
+}
 
-        if (items == NULL)
-            return JETON_TRY_LATER;
-        findings->items = items;
-        findings->size = size;
-    }
+int jt_findings_vadd(struct jt_findings *findings, const char *account, const char *file, int line,
+                     jeton_error **ret_error, const char *format, va_list args)
+{
+    JT_AUTO_BUF struct jt_buf message = JT_BUF_INIT(JT_RESPONSE_MAX);
+    struct jt_finding finding = {.file = jt_strdup(file), .line = line, .account = jt_strdup(account)};
+
     jt_buf_vprintf(&message, format, args);
     finding.message = jt_buf_take(&message);
-    jt_buf_done(&message);
-    finding.file = jt_strdup(file);
-    finding.account = jt_strdup(account);
     if (finding.message == NULL || (file != NULL && finding.file == NULL) ||
-        (account != NULL && finding.account == NULL)) {
+        (account != NULL && finding.account == NULL) || !findings_make_room(findings)) {
         finding_done(&finding);
-        return JETON_TRY_LATER;
+        return jt_error_no_memory(ret_error);
     }
     findings->items[findings->len++] = finding;
     return JETON_OK;
 }
 
-int jt_findings_add(struct jt_findings *findings, const char *file, int line, const char *format, ...)
+int jt_findings_add(struct jt_findings *findings, const char *account, const char *file, int line,
+                    jeton_error **ret_error, const char *format, ...)
 {
     va_list args;
     int status;
 
     va_start(args, format);
-    status = findings_vadd(findings, NULL, file, line, format, args);
+    status = jt_findings_vadd(findings, account, file, line, ret_error, format, args);
     va_end(args);
     return status;
 }
 
-int jt_findings_add_for(struct jt_findings *findings, const char *account, const char *file, int line,
-                        const char *format, ...)
-{
-    va_list args;
-    int status;
-
-    va_start(args, format);
-    status = findings_vadd(findings, account, file, line, format, args);
-    va_end(args);
-    return status;
-}
-
-int jt_findings_add_error(struct jt_findings *findings, const char *file, int line, const jeton_error *error)
+int jt_findings_add_error(struct jt_findings *findings, const char *account, const char *file, int line,
+                          const jeton_error *error, jeton_error **ret_error)
 {
     const char *message = jeton_error_message(error), *hint = jeton_error_hint(error);
     size_t file_len = file != NULL ? strlen(file) : 0;
@@ -94,7 +85,8 @@ int jt_findings_add_error(struct jt_findings *findings, const char *file, int li
         message += file_len;
     }
     message += strspn(message, " ");
-    return jt_findings_add(findings, file, line, "%s%s%s", message, hint != NULL ? "; " : "", hint != NULL ? hint : "");
+    return jt_findings_add(findings, account, file, line, ret_error, "%s%s%s", message, hint != NULL ? "; " : "",
+                           hint != NULL ? hint : "");
 }
 
 bool jt_findings_concern(const struct jt_findings *findings, const char *account)
@@ -117,8 +109,8 @@ static void finding_print(const struct jt_finding *finding, struct jt_buf *buf)
 
 int jt_findings_error(const struct jt_findings *findings, const char *account, jeton_error **ret_error)
 {
-    struct jt_buf first = JT_BUF_INIT(JT_RESPONSE_MAX);
-    struct jt_buf others = JT_BUF_INIT(JT_RESPONSE_MAX);
+    JT_AUTO_BUF struct jt_buf first = JT_BUF_INIT(JT_RESPONSE_MAX);
+    JT_AUTO_BUF struct jt_buf others = JT_BUF_INIT(JT_RESPONSE_MAX);
     size_t count = 0;
 
     for (size_t i = 0; i < findings->len; i++) {
@@ -140,17 +132,5 @@ int jt_findings_error(const struct jt_findings *findings, const char *account, j
         (void)jt_error_set(ret_error, JETON_CONFIG, "%s", jt_buf_str(&first));
     if (others.len > 0)
         jt_error_set_hint(ret_error, "%s", jt_buf_str(&others));
-    jt_buf_done(&first);
-    jt_buf_done(&others);
     return count > 0 ? JETON_CONFIG : JETON_OK;
-}
-
-void jt_findings_list_names(struct jt_buf *buf, const char *const *names, size_t count)
-{
-    size_t shown = count > FINDINGS_NAMES_MAX ? FINDINGS_NAMES_MAX : count;
-
-    for (size_t i = 0; i < shown; i++)
-        jt_buf_printf(buf, "%s%s", i == 0 ? "" : ", ", names[i]);
-    if (shown < count)
-        jt_buf_printf(buf, " and %zu more", count - shown);
 }

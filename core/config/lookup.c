@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds an account in a provider's file, or says why it is not there. It reads no file. */
-#include "config/file.h"
+/* Finds an account in a provider's file, or says why it is not there. */
+#include "config/provider.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,23 +11,17 @@ static int lookup_compare(const void *name, const void *account)
 
 static int lookup_unknown(const struct jt_provider_file *file, const char *account, jeton_error **ret_error)
 {
-    struct jt_buf known = JT_BUF_INIT(JT_RESPONSE_MAX);
-    const char **names = calloc(file->accounts_len + 1, sizeof *names);
-    const char *nearest;
+    JT_AUTO_BUF struct jt_buf sentence = JT_BUF_INIT(JT_RESPONSE_MAX);
+    const char **names = calloc(file->accounts_len + 1, sizeof(*names));
 
     if (names == NULL)
         return jt_error_no_memory(ret_error);
     for (size_t i = 0; i < file->accounts_len; i++)
         names[i] = file->accounts[i]->account;
-    nearest = jt_suggest(account, names, file->accounts_len);
-    jt_findings_list_names(&known, names, file->accounts_len);
-    (void)jt_error_set(ret_error, JETON_USAGE, "there is no account \"%s\" in %s%s%s%s%s%s", account, file->path,
-                       nearest != NULL ? "; did you mean \"" : "", nearest != NULL ? nearest : "",
-                       nearest != NULL ? "\"?" : "",
-                       known.len > 0 ? (nearest != NULL ? " There are: " : "; there are: ") : "", jt_buf_str(&known));
-    jt_buf_done(&known);
+    jt_buf_printf(&sentence, "there is no account \"%s\" in %s", account, file->path);
+    jt_suggest_list(&sentence, account, names, file->accounts_len);
     free(names);
-    return JETON_USAGE;
+    return jt_error_set(ret_error, JETON_USAGE, "%s", jt_buf_str(&sentence));
 }
 
 int jt_provider_file_account(const struct jt_provider_file *file, const char *account, struct jt_account **ret_account,
@@ -38,7 +32,7 @@ int jt_provider_file_account(const struct jt_provider_file *file, const char *ac
     if (jt_findings_concern(&file->findings, account))
         return jt_findings_error(&file->findings, account, ret_error);
     if (file->accounts_len > 0)
-        found = bsearch(account, file->accounts, file->accounts_len, sizeof *file->accounts, lookup_compare);
+        found = bsearch(account, file->accounts, file->accounts_len, sizeof(*file->accounts), lookup_compare);
     if (found == NULL)
         return lookup_unknown(file, account, ret_error);
     *ret_account = jt_account_ref(*found);

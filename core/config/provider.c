@@ -1,35 +1,26 @@
 /* SPDX-License-Identifier: MIT */
 /* One file of providers.d: its accounts with the provider's defaults merged in, and everything that is wrong with it as
- * a file. It never asks the plugin what a setting means. */
-#include "config/file.h"
-#include "base/value.h"
+ * a file. What a plugin's settings mean is not known here. */
+#include "config/provider.h"
+#include "config/read.h"
+#include "config/scan.h"
 #include "token/name.h"
 #include <stdlib.h>
 #include <string.h>
 
-struct raw_list {
-    struct jt_raw_setting *items;
-    size_t len;
-};
-
 struct provider_reader {
-    const char *dir;
-    const struct jt_config_file *file;
+    struct jt_reading reading;
     struct jt_provider_file *into;
     char *plugin;
     bool plugin_known;
-    struct raw_list defaults; /* what is written beside `accounts` */
+    struct jt_raw_setting *defaults; /* what is written beside `accounts` */
+    size_t defaults_len;
 };
-
-static void raw_list_done(struct raw_list *list)
-{
-    jt_raw_settings_free(&list->items, &list->len);
-}
 
 static void provider_reader_done(struct provider_reader *reader)
 {
     free(reader->plugin);
-    raw_list_done(&reader->defaults);
+    jt_raw_settings_free(&reader->defaults, &reader->defaults_len);
 }
 
 void jt_provider_file_free(struct jt_provider_file **file)
@@ -46,136 +37,100 @@ void jt_provider_file_free(struct jt_provider_file **file)
     *file = NULL;
 }
 
-/* Takes the setting over. */
-static bool raw_list_add(struct raw_list *list, struct jt_raw_setting *setting)
+static const struct jt_own_setting *provider_own(const char *name)
 {
-    struct jt_raw_setting *items = reallocarray(list->items, list->len + 1, sizeof *items);
-
-    if (items == NULL)
-        return false;
-    list->items = items;
-    items[list->len++] = *setting;
-    *setting = (struct jt_raw_setting){0};
-    return true;
+    return jt_own_setting_find(jt_core_settings_table, "", name);
 }
 
-#define FINDING(account, line, ...)                                                                                    \
-    (jt_findings_add_for(&reader->into->findings, (account), reader->file->path, (line), __VA_ARGS__) == JETON_OK      \
-         ? JETON_OK                                                                                                    \
-         : jt_error_no_memory(ret_error))
-
-/* What the reader itself can tell is wrong with a setting. One that does not fit is still kept, as faulty, so that
- * nothing says later that it is missing. */
-static int provider_check_setting(struct provider_reader *reader, const char *account, const struct raw_list *list,
-                                  struct jt_raw_setting *setting, bool *ret_keep, jeton_error **ret_error)
+/* One of jeton's own settings that does not fit is still kept, as faulty, so that nothing says later that it is
+ * missing.
+ */
+static int provider_check_own(const struct provider_reader *reader, const struct jt_own_setting *own,
+                              struct jt_raw_setting *setting, jeton_error **ret_error)
 {
-    const struct jeton_setting *row = jt_setting_row(jt_setting_core, setting->name);
-    const struct jt_raw_setting *other = jt_raw_setting_find(list->items, list->len, setting->name);
-    char why[JT_CONFIG_WHY_SIZE];
+    JT_AUTO_ERROR jeton_error *error = NULL;
 
-    if (other != NULL)
-        return FINDING(account, setting->line, "%s gives %s a second time, after %s in line %d; keep one of them",
-                       setting->key, setting->name, other->key, other->line);
-    if (row != NULL && setting->source != JT_SECRET_INLINE)
-        return FINDING(account, setting->line, "there is no setting \"%s\"; did you mean \"%s\"?", setting->key,
-                       row->name);
-    *ret_keep = true;
-    if (row == NULL || jt_core_setting_fits(setting, row, why, sizeof why))
+    if (jt_raw_setting_check_own(setting, own, &error) == JETON_OK)
         return JETON_OK;
     setting->faulty = true;
-    return FINDING(account, setting->line, "%s %s", setting->key, why);
+    return jt_reading_find_in(&reader->reading, setting, jeton_error_message(error), ret_error);
 }
 
-static int provider_note_unreadable(struct provider_reader *reader, const char *account, const config_setting_t *from,
-                                    bool fold, const struct raw_list *list, const char *why,
-                                    struct jt_raw_setting *ret_setting, bool *ret_keep, jeton_error **ret_error)
-{
-    if (jt_raw_setting_read_faulty(from, reader->file->path, fold, ret_setting) != JETON_OK)
-        return jt_error_no_memory(ret_error);
-    *ret_keep = jt_raw_setting_find(list->items, list->len, ret_setting->name) == NULL;
-    return FINDING(account, ret_setting->line, "%s", why);
-}
-
-static int provider_read_setting(struct provider_reader *reader, const char *account, const config_setting_t *from,
-                                 struct raw_list *list, jeton_error **ret_error)
+static int provider_read_setting(const struct provider_reader *reader, const config_setting_t *from,
+                                 struct jt_raw_setting **settings, size_t *len, jeton_error **ret_error)
 {
     JT_CLEANUP(jt_raw_setting_done) struct jt_raw_setting setting = {0};
-    JT_AUTO_ERROR jeton_error *error = NULL;
-    bool is_core = jt_setting_row(jt_setting_core, config_setting_name(from)) != NULL;
-    bool keep = false;
-    int status = jt_raw_setting_read(from, reader->dir, reader->file->path, !is_core, &setting, &error);
+    const struct jt_own_setting *own = provider_own(config_setting_name(from));
+    int status = jt_reading_setting(&reader->reading, from, own == NULL, &setting, ret_error);
 
-    if (status == JETON_OK)
-        status = provider_check_setting(reader, account, list, &setting, &keep, ret_error);
-    else if (status == JETON_CONFIG)
-        status = provider_note_unreadable(reader, account, from, !is_core, list, jeton_error_message(error), &setting,
-                                          &keep, ret_error);
-    else
-        return jt_error_give(ret_error, &error);
-    if (status == JETON_OK && keep && !raw_list_add(list, &setting))
-        return jt_error_no_memory(ret_error);
-    return status;
+    if (status == JETON_OK && own == NULL && !setting.faulty && (own = provider_own(setting.name)) != NULL)
+        return jt_reading_find(&reader->reading, setting.line, ret_error,
+                               "there is no setting \"%s\"; did you mean \"%s\"?", setting.key, setting.name);
+    if (status == JETON_OK && own != NULL && !setting.faulty)
+        status = provider_check_own(reader, own, &setting, ret_error);
+    if (status != JETON_OK)
+        return status;
+    return jt_reading_keep(&reader->reading, &setting, settings, len, ret_error);
 }
 
-/* Into the account's settings or the core's, by name. */
-static bool account_add(struct jt_account *account, const struct jt_raw_setting *setting, bool inherited)
+/* Into the account's settings or the core's, by name. Takes the setting over. */
+static bool account_add(struct jt_account *account, struct jt_raw_setting *setting)
 {
-    bool is_core = jt_setting_row(jt_setting_core, setting->name) != NULL;
-    struct jt_raw_setting **items = is_core ? &account->core_settings : &account->settings;
-    size_t *len = is_core ? &account->core_settings_len : &account->settings_len;
-    struct jt_raw_setting *grown;
-
-    if (inherited && jt_raw_setting_find(*items, *len, setting->name) != NULL)
-        return true;
-    grown = reallocarray(*items, *len + 1, sizeof *grown);
-    if (grown == NULL)
-        return false;
-    *items = grown;
-    if (jt_raw_setting_copy(setting, &grown[*len]) != JETON_OK)
-        return false;
-    grown[*len].inherited = inherited;
-    (*len)++;
-    return true;
+    return provider_own(setting->name) != NULL
+               ? jt_raw_settings_add(&account->core_settings, &account->core_settings_len, setting)
+               : jt_raw_settings_add(&account->settings, &account->settings_len, setting);
 }
 
-static bool account_fill(const struct provider_reader *reader, const char *name, int line, const struct raw_list *own,
+static bool account_inherit(struct jt_account *account, const struct jt_raw_setting *setting)
+{
+    JT_CLEANUP(jt_raw_setting_done) struct jt_raw_setting copy = {0};
+
+    if (jt_raw_setting_find(account->settings, account->settings_len, setting->name) != NULL ||
+        jt_raw_setting_find(account->core_settings, account->core_settings_len, setting->name) != NULL)
+        return true;
+    return jt_raw_setting_copy(setting, &copy) == JETON_OK && account_add(account, &copy);
+}
+
+static bool account_fill(const struct provider_reader *reader, struct jt_raw_setting *own, size_t own_len,
                          struct jt_account *account)
 {
     account->refs = 1;
-    account->line = line;
-    account->file_mode = reader->file->mode;
-    account->file_stamp = reader->file->stamp;
+    account->core = JT_CORE_SETTINGS_INIT;
+    account->file_stamp = reader->reading.file->stamp;
     account->provider = jt_strdup(reader->into->provider);
-    account->account = jt_strdup(name);
+    account->account = jt_strdup(reader->reading.account);
     account->plugin = jt_strdup(reader->plugin);
-    account->file = jt_strdup(reader->file->path);
-    for (size_t i = 0; i < own->len; i++)
-        if (!account_add(account, &own->items[i], false))
+    account->file = jt_strdup(reader->reading.file->path);
+    for (size_t i = 0; i < own_len; i++)
+        if (!account_add(account, &own[i]))
             return false;
-    for (size_t i = 0; i < reader->defaults.len; i++)
-        if (!account_add(account, &reader->defaults.items[i], true))
+    for (size_t i = 0; i < reader->defaults_len; i++)
+        if (!account_inherit(account, &reader->defaults[i]))
             return false;
+    for (size_t i = 0; i < account->core_settings_len; i++) {
+        const struct jt_raw_setting *setting = &account->core_settings[i];
+
+        if (!setting->faulty &&
+            !jt_own_setting_apply(provider_own(setting->name), setting->text, reader->reading.dir, &account->core))
+            return false;
+    }
     return account->provider != NULL && account->account != NULL && account->plugin != NULL && account->file != NULL;
 }
 
-static int provider_add_account(struct provider_reader *reader, const char *name, int line, const struct raw_list *own,
+static int provider_add_account(struct provider_reader *reader, int line, struct jt_raw_setting *own, size_t own_len,
                                 jeton_error **ret_error)
 {
-    JT_CLEANUP(jt_account_free) struct jt_account *account = calloc(1, sizeof *account);
+    JT_CLEANUP(jt_account_free) struct jt_account *account = calloc(1, sizeof(*account));
     struct jt_provider_file *into = reader->into;
-    int status;
 
-    if (account == NULL || !account_fill(reader, name, line, own, account))
+    if (account == NULL || !account_fill(reader, own, own_len, account))
         return jt_error_no_memory(ret_error);
-    status = jt_core_settings_read(account->core_settings, account->core_settings_len, reader->dir, &account->core,
-                                   ret_error);
-    if (status != JETON_OK)
-        return status;
+    account->line = line;
     into->accounts[into->accounts_len++] = jt_take(&account);
     return JETON_OK;
 }
 
-static int provider_check_account_name(struct provider_reader *reader, const char *name, int line, bool *ret_good,
+static int provider_check_account_name(const struct provider_reader *reader, const char *name, int line, bool *ret_good,
                                        jeton_error **ret_error)
 {
     JT_AUTO_STR char *full = jt_printf("%s/%s", reader->into->provider, name);
@@ -185,37 +140,61 @@ static int provider_check_account_name(struct provider_reader *reader, const cha
     if (full == NULL)
         return jt_error_no_memory(ret_error);
     if (jt_name_parse(full, &parsed, &error) != JETON_OK)
-        return FINDING(name, line, "\"%s\" cannot be the name of an account: %s", name, jeton_error_message(error));
+        return jt_reading_find(&reader->reading, line, ret_error, "\"%s\" cannot be the name of an account: %s", name,
+                               jeton_error_message(error));
     *ret_good = true;
     return JETON_OK;
 }
 
-static int provider_read_account(struct provider_reader *reader, const config_setting_t *from, jeton_error **ret_error)
-{
-    JT_CLEANUP(raw_list_done) struct raw_list own = {NULL, 0};
-    const char *name = config_setting_name(from);
-    int line = (int)config_setting_source_line(from);
-    bool good = false;
-    int status = provider_check_account_name(reader, name, line, &good, ret_error);
+/* A list of settings that ends with the function that reads it. */
+struct settings {
+    struct jt_raw_setting *items;
+    size_t len;
+};
 
-    if (status != JETON_OK || !good)
-        return status;
+static void settings_done(struct settings *settings)
+{
+    jt_raw_settings_free(&settings->items, &settings->len);
+}
+
+static int provider_read_group(struct provider_reader *reader, const config_setting_t *from, jeton_error **ret_error)
+{
+    JT_CLEANUP(settings_done) struct settings own = {NULL, 0};
+    int line = (int)config_setting_source_line(from);
+    int status = JETON_OK;
+
     if (!config_setting_is_group(from))
-        return FINDING(name, line, "the account %s must be a group: %s = { … };", name, name);
+        return jt_reading_find(&reader->reading, line, ret_error, "the account %s must be a group: %s = { … };",
+                               reader->reading.account, reader->reading.account);
     for (int i = 0; i < config_setting_length(from) && status == JETON_OK; i++) {
         const config_setting_t *setting = config_setting_get_elem(from, (unsigned)i);
-        const char *key = config_setting_name(setting);
+        const struct jt_own_setting *known = provider_own(config_setting_name(setting));
 
-        if (strcmp(key, "plugin") == 0 || strcmp(key, "accounts") == 0)
-            status = FINDING(name, (int)config_setting_source_line(setting),
-                             "%s belongs to the whole provider; write it outside of the accounts", key);
+        if (known != NULL && known->row.type == 0)
+            status =
+                jt_reading_find(&reader->reading, (int)config_setting_source_line(setting), ret_error,
+                                "%s belongs to the whole provider; write it outside of the accounts", known->row.name);
         else
-            status = provider_read_setting(reader, name, setting, &own, ret_error);
+            status = provider_read_setting(reader, setting, &own.items, &own.len, ret_error);
     }
     /* What the plugin would say of its settings cannot be known where the plugin is not. */
     if (status != JETON_OK || !reader->plugin_known)
         return status;
-    return provider_add_account(reader, name, line, &own, ret_error);
+    return provider_add_account(reader, line, own.items, own.len, ret_error);
+}
+
+static int provider_read_account(struct provider_reader *reader, const config_setting_t *from, jeton_error **ret_error)
+{
+    const char *name = config_setting_name(from);
+    bool good = false;
+    int status;
+
+    reader->reading.account = name;
+    status = provider_check_account_name(reader, name, (int)config_setting_source_line(from), &good, ret_error);
+    if (status == JETON_OK && good)
+        status = provider_read_group(reader, from, ret_error);
+    reader->reading.account = NULL;
+    return status;
 }
 
 static int account_compare(const void *a, const void *b)
@@ -231,22 +210,24 @@ static int provider_read_accounts(struct provider_reader *reader, const config_s
     int status = JETON_OK;
 
     if (count == 0)
-        return FINDING(NULL, line, "there are no accounts; write: accounts = { NAME = { … }; };");
+        return jt_reading_find(&reader->reading, line, ret_error,
+                               "there are no accounts; write: accounts = { NAME = { … }; };");
     if (count > JT_CONFIG_ACCOUNTS_MAX) {
         line = (int)config_setting_source_line(config_setting_get_elem(from, JT_CONFIG_ACCOUNTS_MAX));
-        return FINDING(NULL, line,
-                       "there are %d accounts, and a file may have %d: put those from here on into another file, "
-                       "providers.d/NAME.conf with plugin = \"%s\"; tokens of many users under one client registration "
-                       "need one account, and a subject each: %s/ACCOUNT/SUBJECT",
-                       count, JT_CONFIG_ACCOUNTS_MAX, reader->plugin, into->provider);
+        return jt_reading_find(
+            &reader->reading, line, ret_error,
+            "there are %d accounts, and a file may have %d: put those from here on into another file, "
+            "providers.d/NAME.conf with plugin = \"%s\"; tokens of many users under one client registration need one "
+            "account, and a subject each: %s/ACCOUNT/SUBJECT",
+            count, JT_CONFIG_ACCOUNTS_MAX, reader->plugin, into->provider);
     }
-    into->accounts = calloc((size_t)count, sizeof *into->accounts);
+    into->accounts = calloc((size_t)count, sizeof(*into->accounts));
     if (into->accounts == NULL)
         return jt_error_no_memory(ret_error);
     for (int i = 0; i < count && status == JETON_OK; i++)
         status = provider_read_account(reader, config_setting_get_elem(from, (unsigned)i), ret_error);
     if (into->accounts_len > 0)
-        qsort(into->accounts, into->accounts_len, sizeof *into->accounts, account_compare);
+        qsort(into->accounts, into->accounts_len, sizeof(*into->accounts), account_compare);
     for (size_t i = 0; into->findings.len > 0 && i < into->accounts_len; i++)
         into->accounts[i]->faulty = jt_findings_concern(&into->findings, into->accounts[i]->account);
     return status;
@@ -264,21 +245,21 @@ static int provider_read_plugin(struct provider_reader *reader, const config_set
         return jt_error_no_memory(ret_error);
     if (good)
         return JETON_OK;
-    return FINDING(NULL, from != NULL ? (int)config_setting_source_line(from) : 0,
-                   "plugin must be the bare name of a plugin in quotes ([a-z0-9][a-z0-9_-]*), not a path");
+    return jt_reading_find(&reader->reading, from != NULL ? (int)config_setting_source_line(from) : 0, ret_error,
+                           "plugin must be the bare name of a plugin in quotes ([a-z0-9][a-z0-9_-]*), not a path");
 }
 
 static int provider_read_top(struct provider_reader *reader, jeton_error **ret_error)
 {
-    const config_setting_t *root = config_root_setting(&reader->file->tree);
-    const config_setting_t *plugin = config_setting_get_member(root, "plugin");
-    int status = provider_read_plugin(reader, plugin, ret_error);
+    const config_setting_t *root = config_root_setting(&reader->reading.file->tree);
+    int status = provider_read_plugin(reader, config_setting_get_member(root, "plugin"), ret_error);
 
     for (int i = 0; i < config_setting_length(root) && status == JETON_OK; i++) {
         const config_setting_t *from = config_setting_get_elem(root, (unsigned)i);
+        const struct jt_own_setting *own = provider_own(config_setting_name(from));
 
-        if (strcmp(config_setting_name(from), "plugin") != 0 && strcmp(config_setting_name(from), "accounts") != 0)
-            status = provider_read_setting(reader, NULL, from, &reader->defaults, ret_error);
+        if (own == NULL || own->row.type != 0)
+            status = provider_read_setting(reader, from, &reader->defaults, &reader->defaults_len, ret_error);
     }
     if (status != JETON_OK)
         return status;
@@ -288,14 +269,15 @@ static int provider_read_top(struct provider_reader *reader, jeton_error **ret_e
 int jt_provider_file_read(const char *dir, const char *provider, struct jt_provider_file **ret_file,
                           jeton_error **ret_error)
 {
-    JT_CLEANUP(jt_provider_file_free) struct jt_provider_file *into = calloc(1, sizeof *into);
+    JT_CLEANUP(jt_provider_file_free) struct jt_provider_file *into = calloc(1, sizeof(*into));
     JT_CLEANUP(jt_config_file_done) struct jt_config_file file = {0};
-    JT_CLEANUP(provider_reader_done) struct provider_reader reader = {.dir = dir, .file = &file, .into = into};
+    JT_CLEANUP(provider_reader_done) struct provider_reader reader = {.into = into};
     int status;
 
     if (into == NULL || (into->provider = jt_strdup(provider)) == NULL ||
         (into->path = jt_printf("%s/providers.d/%s.conf", dir, provider)) == NULL)
         return jt_error_no_memory(ret_error);
+    reader.reading = (struct jt_reading){dir, &file, "", NULL, &into->findings};
     status = jt_config_file_read(dir, into->path, &file, ret_error);
     if (status == JETON_OK && !file.missing)
         status = provider_read_top(&reader, ret_error);

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks through a configuration file for what libconfig would misread without a word: numbers that do not fit, bytes
- * that end a text, files pulled in from elsewhere. It does not parse: what it lets through may still be a syntax error.
- */
-#include "config/file.h"
+/* Reads over a configuration file in front of libconfig. It tells comments, texts, numbers and groups apart, and finds
+ * numbers that do not fit, bytes that end a text, files pulled in from elsewhere, and far too many groups. */
+#include "config/scan.h"
 #include <string.h>
 
 /* Several for each account that a file may have. libconfig's time grows with their square, so a file that has many more

@@ -31,6 +31,15 @@ static void rows_done(struct table_rows *rows)
     free(rows->rows);
 }
 
+static const char *table_taken(const char *setting)
+{
+    if (jt_own_setting_find(jt_core_settings_table, "", setting) != NULL)
+        return "is a setting of jeton's own";
+    return jt_secret_way_of(setting) != NULL
+               ? "ends like one of the ways to give a secret (_file, _credential, _env, _command)"
+               : NULL;
+}
+
 static bool table_is_setting_name(const char *name)
 {
     size_t len = strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789_");
@@ -51,7 +60,7 @@ static bool table_is_line(const char *text, size_t max)
 
 static int table_check_row(const struct jeton_setting *row, const char *what, bool is_setting, jeton_error **ret_error)
 {
-    const char *taken = is_setting ? jt_setting_taken(row->name) : NULL;
+    const char *taken = is_setting ? table_taken(row->name) : NULL;
     JT_AUTO_ERROR jeton_error *error = NULL;
 
     if (taken != NULL)

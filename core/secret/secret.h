@@ -5,17 +5,6 @@
 
 #include "base/base.h"
 
-enum jt_secret_source {
-    JT_SECRET_INLINE,     /* x = "…"                                                              */
-    JT_SECRET_FILE,       /* x_file = "/path": owner and mode are checked, one trailing newline is dropped */
-    JT_SECRET_CREDENTIAL, /* x_credential = "name": a file below $CREDENTIALS_DIRECTORY           */
-    JT_SECRET_ENV,        /* x_env = "VAR"; never when AT_SECURE                                  */
-    JT_SECRET_COMMAND     /* x_command = ["/program", "argument", …]: its stdout, no shell, 10 s  */
-};
-
-/* The way that a setting's key names with its ending (client_secret_file), and how long the name before that is. */
-enum jt_secret_source jt_secret_source_of(const char *key, size_t *ret_name_len);
-
 struct jt_secret_spec {
     enum jt_secret_source source;
     const char *name;        /* of the setting, for messages */

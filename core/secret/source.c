@@ -105,13 +105,6 @@ static int secret_from_env(const char *variable, char **ret_secret, size_t *ret_
     return jt_guarded_accept(what, value, strlen(value), ret_secret, ret_len, ret_error);
 }
 
-enum jt_secret_source jt_secret_source_of(const char *key, size_t *ret_name_len)
-{
-    const int ending = jt_setting_ending(key, ret_name_len);
-
-    return ending < 0 ? JT_SECRET_INLINE : (enum jt_secret_source)(JT_SECRET_FILE + ending);
-}
-
 int jt_secret_resolve(const struct jt_secret_spec *spec, char **ret_secret, size_t *ret_len, jeton_error **ret_error)
 {
     switch (spec->source) {

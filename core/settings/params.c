@@ -1,24 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds the parameters of one call against the plugin's table. It reads no configuration and never repeats a value. */
-#include "settings/check.h"
-#include "base/value.h"
+/* Holds the parameters of one call against the plugin's table. Errors do not repeat a value, which may be a secret. */
+#include "settings/settings.h"
 #include <string.h>
 
 static int params_unknown(const struct jt_plugin *plugin, const char *name, jeton_error **ret_error)
 {
-    const char *names[600];
-    const char *nearest;
-    size_t count = 0;
+    static const struct jt_own_setting none[] = {{0}};
+    const struct jt_suggestion nearest = jt_setting_suggest(name, plugin->parameters, none, "");
 
-    for (const struct jeton_setting *row = plugin->parameters; row->name != NULL && count < JT_LEN(names); row++)
-        names[count++] = row->name;
-    if (count == 0)
+    if (plugin->parameters->name == NULL)
         return jt_error_set(ret_error, JETON_USAGE, "the plugin %s takes no parameters, so \"%.80s\" cannot be passed",
                             plugin->table.name, name);
-    nearest = jt_suggest(name, names, count);
-    if (nearest != NULL)
-        return jt_error_set(ret_error, JETON_USAGE, "the plugin %s takes no parameter \"%.80s\"; did you mean \"%s\"?",
-                            plugin->table.name, name, nearest);
+    if (nearest.text[0] != '\0')
+        return jt_error_set(ret_error, JETON_USAGE, "the plugin %s takes no parameter \"%.80s\"%s", plugin->table.name,
+                            name, nearest.text);
     return jt_error_set(ret_error, JETON_USAGE,
                         "the plugin %s takes no parameter \"%.80s\"; jeton describe %s lists those that it takes",
                         plugin->table.name, name, plugin->table.name);
@@ -61,8 +56,8 @@ static int params_default(const struct jt_plugin *plugin, const struct jeton_set
     return jt_fields_set(fields, row->name, row->default_value, params_flags(row), ret_error);
 }
 
-int jt_config_check_params(const struct jt_plugin *plugin, const struct jeton_param *params, size_t params_len,
-                           struct jt_fields *ret_params, jeton_error **ret_error)
+int jt_params_check(const struct jt_plugin *plugin, const struct jeton_param *params, size_t params_len,
+                    struct jt_fields *ret_params, jeton_error **ret_error)
 {
     JT_AUTO_FIELDS struct jt_fields fields = {0};
     int status = JETON_OK;
@@ -78,8 +73,8 @@ int jt_config_check_params(const struct jt_plugin *plugin, const struct jeton_pa
     return JETON_OK;
 }
 
-int jt_config_require_params(const struct jt_plugin *plugin, const struct jt_fields *params,
-                             const struct jt_fields *settings, jeton_error **ret_error)
+int jt_params_require(const struct jt_plugin *plugin, const struct jt_fields *params, const struct jt_fields *settings,
+                      jeton_error **ret_error)
 {
     for (const struct jeton_setting *row = plugin->parameters; row->name != NULL; row++) {
         const char *value = jt_fields_get(params, row->name);

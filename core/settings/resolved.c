@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Resolved settings, kept by account. Guarded memory costs half a dozen system calls a value, so a service that
- * acquires often must not pay for it each time; it never hands out settings of an older configuration. */
-#include "settings/resolved.h"
+/* Values of accounts, kept. Guarded memory costs half a dozen system calls a value, so a service that acquires often
+ * must not pay for it each time. What is kept is found by a digest of the configuration, so that an older one's values
+ * are not. */
+#include "settings/settings.h"
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@ struct jt_resolutions {
 
 int jt_resolutions_new(struct jt_resolutions **ret_resolutions, jeton_error **ret_error)
 {
-    struct jt_resolutions *resolutions = calloc(1, sizeof *resolutions);
+    struct jt_resolutions *resolutions = calloc(1, sizeof(*resolutions));
 
     if (resolutions == NULL)
         return jt_error_no_memory(ret_error);
@@ -106,13 +107,13 @@ int jt_resolved_get(struct jt_resolutions *resolutions, struct jt_account *accou
     int status;
 
     if (resolved == NULL) {
-        resolved = calloc(1, sizeof *resolved);
+        resolved = calloc(1, sizeof(*resolved));
         if (resolved == NULL)
             return jt_error_no_memory(ret_error);
         resolved->refs = 1;
         resolved->digest = digest;
         resolved->account = jt_account_ref(account);
-        status = jt_config_resolve(account, plugin, net, &resolved->settings, ret_error);
+        status = jt_settings_resolve(account, plugin, net, &resolved->settings, ret_error);
         if (status != JETON_OK)
             return status;
         if (keep)

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Feeds hostile text to the readers of jeton.conf and of a provider's file: our own scan, libconfig, and what is made
- * of its tree. It asserts that a refusal names the file and that an account is what the format promises. */
+/* The readers of jeton.conf and of a provider's file: our own scan, libconfig, and what is made of its tree. A refusal
+ * names the file, and an account is what the format promises. */
 #include "config_dir.h"
-#include "config/file.h"
+#include "config/main.h"
+#include "config/provider.h"
 
 static void check_findings(const struct jt_findings *findings)
 {
@@ -26,7 +27,7 @@ static int read_main(struct jt_findings *findings)
     if (status != JETON_OK)
         FUZZ_CHECK(strstr(jeton_error_message(error), main_path) != NULL);
     else
-        FUZZ_CHECK(config.store_path != NULL && config.store_key != NULL && config.timeout_s > 0);
+        FUZZ_CHECK(config.state_dir != NULL && config.store_key != NULL && config.timeout_s > 0);
     return status;
 }
 

@@ -4,43 +4,38 @@
 #include "tests/lib/check.h"
 #include <string.h>
 
-static void expect_ending(const char *key, int expected, size_t expected_len)
+static void expect_way(const char *name, const char *ending, enum jt_secret_source source)
 {
-    size_t len = SIZE_MAX;
+    const struct jt_secret_way *way = jt_secret_way_of(name);
 
-    CHECK_INT(jt_setting_ending(key, &len), expected);
-    CHECK_INT(len, expected_len);
+    CHECK_STR(way != NULL ? way->ending : NULL, ending);
+    if (way != NULL)
+        CHECK_INT(way->source, source);
 }
 
 static void an_ending_is_found_behind_a_name_only(void)
 {
-    expect_ending("client_secret_file", 0, 13);
-    expect_ending("client_secret_credential", 1, 13);
-    expect_ending("client_secret_env", 2, 13);
-    expect_ending("client_secret_command", 3, 13);
-    expect_ending("x_file", 0, 1);
-    expect_ending("x_file_file", 0, 6);
-    expect_ending("client_secret", -1, 13);
-    expect_ending("_file", -1, 5);
-    expect_ending("file", -1, 4);
-    expect_ending("x_files", -1, 7);
-    expect_ending("", -1, 0);
+    expect_way("client_secret_file", "_file", JT_SECRET_FILE);
+    expect_way("client_secret_credential", "_credential", JT_SECRET_CREDENTIAL);
+    expect_way("client_secret_env", "_env", JT_SECRET_ENV);
+    expect_way("client_secret_command", "_command", JT_SECRET_COMMAND);
+    expect_way("x_file", "_file", JT_SECRET_FILE);
+    expect_way("client_secret", NULL, JT_SECRET_INLINE);
+    expect_way("_file", NULL, JT_SECRET_INLINE);
+    expect_way("file", NULL, JT_SECRET_INLINE);
+    expect_way("x_files", NULL, JT_SECRET_INLINE);
+    expect_way("", NULL, JT_SECRET_INLINE);
 }
 
-static void names_of_the_cores_own_are_taken(void)
+static void the_cores_own_are_known_by_name(void)
 {
-    size_t count = 0;
+    static const char *const names[] = {"base_url", "min_ttl", "renew_before", "timeout", "ca_file",
+                                        "proxy",    "client_key", "plugin",    "accounts"};
 
-    for (; jt_setting_core[count].name != NULL; count++)
-        CHECK_STR(jt_setting_taken(jt_setting_core[count].name), "is a setting of jeton's own");
-    CHECK_TRUE(count >= 8);
-    CHECK_STR(jt_setting_taken("base_url"), "is a setting of jeton's own");
-    CHECK_STR(jt_setting_taken("plugin"), "is a setting of jeton's own");
-    CHECK_STR(jt_setting_taken("accounts"), "is a setting of jeton's own");
-    CHECK_CONTAINS(jt_setting_taken("token_file"), "ends like one of the ways to give a secret");
-    CHECK_CONTAINS(jt_setting_taken("token_command"), "ends like one of the ways to give a secret");
-    CHECK_TRUE(jt_setting_taken("client_id") == NULL);
-    CHECK_TRUE(jt_setting_taken("account") == NULL);
+    for (size_t i = 0; i < JT_LEN(names); i++)
+        CHECK_TRUE(jt_own_setting_find(jt_core_settings_table, "", names[i]) != NULL);
+    CHECK_TRUE(jt_own_setting_find(jt_core_settings_table, "", "client_id") == NULL);
+    CHECK_TRUE(jt_own_setting_find(jt_core_settings_table, "store", "base_url") == NULL);
 }
 
 static void a_row_is_found_by_its_whole_name(void)
@@ -55,8 +50,7 @@ static void a_row_is_found_by_its_whole_name(void)
 
 static const struct check_case cases[] = {
     {"an ending is found behind a name only", an_ending_is_found_behind_a_name_only},
-    {"names of the core's own, and those that end like a way to give a secret, are taken",
-     names_of_the_cores_own_are_taken},
+    {"the core's own settings are known by name and group", the_cores_own_are_known_by_name},
     {"a row is found by its whole name", a_row_is_found_by_its_whole_name},
 };
 

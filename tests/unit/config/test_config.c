@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration as one object: opening it, finding accounts, noticing changes, and one broken file beside good
  * ones. */
-#include "config/file.h"
+#include "config/config.h"
 #include "tests/lib/files.h"
 #include <pthread.h>
 #include <time.h>

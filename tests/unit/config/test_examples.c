@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* The configuration that is installed: every file reads well, and so does every line in it that is commented out. */
-#include "config/file.h"
+#include "config/main.h"
+#include "config/provider.h"
 #include "tests/lib/files.h"
 
 static int read_main(const char *text, jeton_error **ret_error)
 {
     JT_CLEANUP(jt_main_config_done) struct jt_main_config config = {0};
-    struct jt_config_place place = {(char *)(uintptr_t)check_tmpdir(), (char *)(uintptr_t) "/tokens.db", false};
+    struct jt_config_place place = {(char *)(uintptr_t)check_tmpdir(), (char *)(uintptr_t) "/state", false};
 
     files_text(files_path("jeton.conf"), 0600, text);
     return jt_main_config_read(&place, NULL, &config, ret_error);

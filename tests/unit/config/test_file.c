@@ -28,7 +28,7 @@ static void test_good(void)
     files_text(path, 0640, "a = \"b\";\n");
     CHECK_OK(jt_config_file_read(check_tmpdir(), path, &file, &error), &error);
     CHECK_INT(file.mode, 0640);
-    CHECK_TRUE(file.stamp != 0 && file.stamp == jt_config_file_stamp(path));
+    CHECK_TRUE(file.stamp != 0 && file.stamp == jt_file_stamp_at(path));
     CHECK_TRUE(config_lookup_string(&file.tree, "a", &value));
     CHECK_STR(value, "b");
 }
@@ -40,7 +40,6 @@ static void test_missing(void)
 
     CHECK_OK(jt_config_file_read(check_tmpdir(), files_path("missing.conf"), &file, &error), &error);
     CHECK_TRUE(file.missing);
-    CHECK_INT(jt_config_file_stamp(files_path("missing.conf")), 0);
 }
 
 static void test_modes(void)
@@ -48,8 +47,7 @@ static void test_modes(void)
     const char *path = files_path("modes.conf");
 
     files_text(path, 0664, "a = 1;\n");
-    expect_refused(path, JETON_NOT_PERMITTED,
-                   "modes.conf has mode 0664, so that others than its owner can change it: chmod go-w");
+    expect_refused(path, JETON_NOT_PERMITTED, "modes.conf has mode 0664, so that its group can change it: chmod go-w");
     files_text(path, 0646, "a = 1;\n");
     expect_refused(path, JETON_NOT_PERMITTED, "chmod go-w");
     if (check_root()) {

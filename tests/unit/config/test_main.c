@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* jeton.conf: its defaults, its settings, and each way to get one wrong. */
-#include "config/file.h"
+#include "config/main.h"
 #include "tests/lib/files.h"
 #include <syslog.h>
 
 static int read_main(const char *text, mode_t mode, struct jt_main_config *ret_main, jeton_error **ret_error)
 {
-    struct jt_config_place place = {(char *)(uintptr_t)check_tmpdir(), (char *)(uintptr_t) "/state/tokens.db", false};
+    struct jt_config_place place = {(char *)(uintptr_t)check_tmpdir(), (char *)(uintptr_t) "/state", false};
 
     (void)unlink(files_path("jeton.conf"));
     if (text != NULL)
@@ -20,7 +20,7 @@ static void expect_refused(const char *text, const char *part)
     jeton_error *error = NULL;
 
     CHECK_FAILS(read_main(text, 0600, &config, &error), JETON_CONFIG, part, &error);
-    CHECK_TRUE(config.store_path == NULL);
+    CHECK_TRUE(config.plugindir == NULL);
 }
 
 static void check_defaults(const char *text)
@@ -31,7 +31,8 @@ static void check_defaults(const char *text)
     if (!CHECK_OK(read_main(text, 0644, &config, &error), &error))
         return;
     CHECK_STR(config.store_engine, "sqlite");
-    CHECK_STR(config.store_path, "/state/tokens.db");
+    CHECK_STR(config.state_dir, "/state");
+    CHECK_INT(config.store_settings_len, 0);
     CHECK_INT(config.store_key->source, JT_SECRET_FILE);
     CHECK_STR(config.store_key->text, files_path("store.key"));
     CHECK_INT(config.connect_timeout_s, 10);
@@ -65,7 +66,10 @@ static void test_everything(void)
         return;
     CHECK_STR(config.plugindir, files_path("plugins"));
     CHECK_STR(config.store_engine, "etcd");
-    CHECK_STR(config.store_path, files_path("db/tokens.db"));
+    if (CHECK_INT(config.store_settings_len, 1)) {
+        CHECK_STR(config.store_settings[0].name, "path");
+        CHECK_STR(config.store_settings[0].text, "db/tokens.db");
+    }
     CHECK_INT(config.store_key->source, JT_SECRET_COMMAND);
     CHECK_STR(config.store_key->argv[1], "k");
     CHECK_INT(config.connect_timeout_s, 5);
@@ -101,10 +105,11 @@ static void test_ways(void)
 static void test_unknown(void)
 {
     expect_refused("stroe = { };", "jeton.conf:1: there is no setting \"stroe\"; did you mean \"store\"?");
-    expect_refused("\nstore = {\n pth = \"x\"; };",
-                   "jeton.conf:3: there is no setting \"store.pth\"; did you mean \"path\"?");
+    expect_refused("\nhttp = {\n tiemout = 5; };",
+                   "jeton.conf:3: there is no setting \"http.tiemout\"; did you mean \"timeout\"?");
     expect_refused("http = { verify = false; };", "there is no setting \"http.verify\"");
-    expect_refused("store = { path_file = \"x\"; };", "there is no setting \"store.path_file\"");
+    expect_refused("store = { engine_file = \"x\"; };", "there is no setting \"store.engine_file\"");
+    expect_refused("path = \"x\";", "there is no setting \"path\"");
     expect_refused("plugindri = \"x\";", "did you mean \"plugindir\"?");
 }
 
@@ -136,6 +141,28 @@ static void test_key(void)
     CHECK_FAILS(read_main("store = { key = \"00\"; };", 0640, &config, &error), JETON_CONFIG, "chmod 600", &error);
 }
 
+/* Which settings an engine has is not known yet. */
+static void test_engine_settings(void)
+{
+    JT_CLEANUP(jt_main_config_done) struct jt_main_config config = {0};
+    jeton_error *error = NULL;
+
+    if (CHECK_OK(read_main("store = {\n whatever = 5;\n token_file = \"t\";\n};\nhttp = { timeout = 7; };\n", 0640,
+                           &config, &error),
+                 &error) &&
+        CHECK_INT(config.store_settings_len, 2)) {
+        CHECK_STR(config.store_settings[0].name, "whatever");
+        CHECK_INT(config.store_settings[0].line, 2);
+        CHECK_STR(config.store_settings[1].name, "token");
+        CHECK_STR(config.store_settings[1].text, files_path("t"));
+        CHECK_INT(config.store_settings[1].file_mode, 0640);
+        CHECK_INT(config.timeout_s, 7);
+    }
+    expect_refused("store = {\n x_file = \"a\";\n x = \"b\";\n};",
+                   "jeton.conf:3: store.x gives x a second time, after x_file in line 2; keep one of them");
+    expect_refused("store = { x_command = \"a\"; };", "store.x_command must be a list of strings");
+}
+
 static void test_several(void)
 {
     struct jt_main_config config = {0};
@@ -154,6 +181,7 @@ static const struct check_case cases[] = {
     {"an unknown setting is told by file and line with the nearest known name", test_unknown},
     {"a setting of a wrong type or out of its range is told with what it must be", test_types},
     {"the store key is given once, and not where others can read it", test_key},
+    {"the settings of the store's engine are kept as they were written", test_engine_settings},
     {"of several faults the first is the message and the others the hint", test_several},
 };
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* One file of providers.d: accounts, defaults, ways of giving a secret, and what can be wrong without asking the
  * plugin. */
-#include "config/file.h"
+#include "config/provider.h"
 #include "tests/lib/files.h"
 
 static struct jt_provider_file *read_text(const char *text)
@@ -63,7 +63,6 @@ static void test_accounts(void)
     CHECK_STR(bot->account, "bot");
     CHECK_STR(bot->plugin, "oauth2");
     CHECK_INT(bot->line, 8);
-    CHECK_INT(bot->file_mode, 0600);
     CHECK_STR(bot->core.base_url, "https://api.example");
     CHECK_STR(bot->core.ca_file, files_path("ca.pem"));
     CHECK_STR(bot->core.client_key, "/key.pem");
@@ -79,14 +78,13 @@ static void test_accounts(void)
         CHECK_STR(setting->text, "SECRET");
         CHECK_STR(setting->key, "client_secret_env");
         CHECK_INT(setting->line, 10);
-        CHECK_TRUE(!setting->inherited);
+        CHECK_INT(setting->file_mode, 0600);
     }
     setting = jt_raw_setting_find(push->settings, push->settings_len, "client_secret");
     if (CHECK_TRUE(setting != NULL)) {
         CHECK_INT(setting->source, JT_SECRET_FILE);
         CHECK_STR(setting->text, files_path("secrets/all"));
         CHECK_INT(setting->line, 5);
-        CHECK_TRUE(setting->inherited);
     }
     setting = jt_raw_setting_find(bot->settings, bot->settings_len, "scope");
     if (CHECK_TRUE(setting != NULL)) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* What libconfig would misread without a word is found, with its line; what it reads well is let through. */
-#include "config/file.h"
+#include "config/scan.h"
 #include "tests/lib/check.h"
 #include <string.h>
 

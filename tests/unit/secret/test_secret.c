@@ -255,25 +255,6 @@ static void test_describe(void)
     expect_described(&(struct jt_secret_spec){JT_SECRET_COMMAND, "key", NULL, argv + 2}, "command ");
 }
 
-static void test_source_of(void)
-{
-    static const struct {
-        const char *key;
-        enum jt_secret_source source;
-    } keys[] = {{"secret", JT_SECRET_INLINE},
-                {"secret_file", JT_SECRET_FILE},
-                {"secret_credential", JT_SECRET_CREDENTIAL},
-                {"secret_env", JT_SECRET_ENV},
-                {"secret_command", JT_SECRET_COMMAND}};
-
-    for (size_t i = 0; i < JT_LEN(keys); i++) {
-        size_t len = 0;
-
-        CHECK_INT(jt_secret_source_of(keys[i].key, &len), keys[i].source);
-        CHECK_INT(len, strlen("secret"));
-    }
-}
-
 static const struct check_case cases[] = {
     {"guarded memory holds what was put there, NUL-terminated, and is freed once", test_memory},
     {"a secret in the configuration itself is taken as it is", test_inline},
@@ -288,7 +269,6 @@ static const struct check_case cases[] = {
     {"a program with more rights than its caller does not read the environment", test_env_secure},
     {"the stamp changes with the source, and only then", test_stamp},
     {"where a secret comes from is said without the secret", test_describe},
-    {"a key's ending names the way to give the secret", test_source_of},
 };
 
 int main(int argc, char **argv)

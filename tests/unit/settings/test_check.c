@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* An account against a plugin's table: every kind of finding, the values for a flow, and what only the network module
  * can tell, which is played here. */
-#include "settings/check.h"
+#include "settings/settings.h"
 #include "tests/lib/files.h"
 #include "plugin/table.h"
 
@@ -103,7 +103,7 @@ static void expect_findings(const char *settings, size_t count, const char *part
     jeton_error *error = NULL;
     bool found = part == NULL;
 
-    CHECK_OK(jt_config_check_account(account, &plugin, &net, true, &findings, NULL, &error), &error);
+    CHECK_OK(jt_settings_check(account, &plugin, &net, &findings, &error), &error);
     for (size_t i = 0; i < findings.len; i++) {
         char text[1000];
 
@@ -117,7 +117,7 @@ static void expect_findings(const char *settings, size_t count, const char *part
     if (!CHECK_TRUE(found))
         printf("  expected: %s\n", part);
     if (count > 0)
-        CHECK_INT(jt_config_resolve(account, &plugin, &net, &none, NULL), JETON_CONFIG);
+        CHECK_INT(jt_settings_resolve(account, &plugin, &net, &none, NULL), JETON_CONFIG);
 }
 
 static void test_good(void)
@@ -133,7 +133,7 @@ static void test_good(void)
                          "ready = true;\nscope = [\"a\", \"b\"];\nredirect_uri = \"https://me.example/cb\";\n"
                          "private_key_file = \"key\";\nprivate_key_passphrase = \"open\";",
                          0600);
-    if (!CHECK_OK(jt_config_resolve(account, &plugin, &net, &fields, &error), &error))
+    if (!CHECK_OK(jt_settings_resolve(account, &plugin, &net, &fields, &error), &error))
         return;
     CHECK_STR(jt_fields_get(&fields, "client_id"), "1657000000");
     CHECK_STR(jt_fields_get(&fields, "api"), "v2");
@@ -211,10 +211,10 @@ static void test_inline_secret(void)
     JT_AUTO_FIELDS struct jt_fields fields = {0}, others = {0};
     jeton_error *error = NULL;
 
-    CHECK_FAILS(jt_config_resolve(open, &plugin, &net, &fields, &error), JETON_CONFIG,
+    CHECK_FAILS(jt_settings_resolve(open, &plugin, &net, &fields, &error), JETON_CONFIG,
                 "line.conf:3: client_secret is a secret, and others can read this file (mode 0644): chmod 600", &error);
-    CHECK_OK(jt_config_resolve(closed, &plugin, &net, &fields, &error), &error);
-    CHECK_OK(jt_config_resolve(harmless, &plugin, &net, &others, &error), &error);
+    CHECK_OK(jt_settings_resolve(closed, &plugin, &net, &fields, &error), &error);
+    CHECK_OK(jt_settings_resolve(harmless, &plugin, &net, &others, &error), &error);
 }
 
 static void test_secret_sources(void)
@@ -232,29 +232,11 @@ static void test_secret_sources(void)
 
 static void test_commands(void)
 {
-    JT_CLEANUP(jt_account_free)
-    struct jt_account *account = account_of(
-        "client_id = \"1\";\nclient_secret_command = [\"/bin/sh\", \"-c\", \"echo s3cr3t; exit $X\"];\napi = \"v3\";",
-        0600);
-    JT_CLEANUP(jt_account_free)
-    struct jt_account *wrong = account_of("client_id = \"1\";\nclient_secret_command = [\"/nonexistent\"];", 0600);
-    JT_AUTO_FINDINGS struct jt_findings findings = {0};
-    JT_AUTO_FIELDS struct jt_fields fields = {0};
-    jeton_error *error = NULL;
-
-    asked = 0;
-    CHECK_OK(jt_config_check_account(account, &plugin, &net, false, &findings, &fields, &error), &error);
-    CHECK_INT(findings.len, 0);
-    CHECK_TRUE(jt_fields_get(&fields, "client_secret") == NULL);
-    CHECK_INT(asked, 0);
-    jt_fields_done(&fields);
-    CHECK_OK(jt_config_check_account(account, &plugin, &net, true, &findings, &fields, &error), &error);
-    CHECK_STR(jt_fields_get(&fields, "client_secret"), "s3cr3t");
-    CHECK_INT(asked, 1);
-    CHECK_INT(findings.len, 1);
-    CHECK_OK(jt_config_check_account(wrong, &plugin, &net, false, &findings, NULL, &error), &error);
-    if (CHECK_INT(findings.len, 2))
-        CHECK_CONTAINS(findings.items[1].message, "/nonexistent cannot be found");
+    expect_findings("client_id = \"1\";\nclient_secret_command = [\"/bin/sh\", \"-c\", \"echo s3cr3t; exit $X\"];", 0,
+                    NULL);
+    expect_findings("client_id = \"1\";\nclient_secret_command = [\"/bin/false\"];", 1, "3: client_secret_command: ");
+    expect_findings("client_id = \"1\";\nclient_secret_command = [\"/nonexistent\"];", 1,
+                    "/nonexistent cannot be found");
 }
 
 static void test_keys(void)
@@ -287,7 +269,7 @@ static void test_base_url(void)
     jeton_error *error = NULL;
 
     without.table.base_url = NULL;
-    CHECK_FAILS(jt_config_resolve(account, &without, &net, &fields, &error), JETON_CONFIG,
+    CHECK_FAILS(jt_settings_resolve(account, &without, &net, &fields, &error), JETON_CONFIG,
                 "line.conf:1: the account bot lacks the setting base_url", &error);
 }
 
@@ -302,7 +284,7 @@ static void test_core_files(void)
     expect_findings("client_id = \"1\";\nclient_key = \"client.key\";", 1, "there is none");
     (void)chmod(files_path("client.key"), 0644);
     expect_findings("client_id = \"1\";\nclient_certificate = \"ca.pem\"; client_key = \"client.key\";", 1,
-                    "chmod o-rwx");
+                    "chmod 640");
     (void)chmod(files_path("ca.pem"), 0666);
     expect_findings("client_id = \"1\";\nca_file = \"ca.pem\";", 1, "chmod go-w");
     expect_findings("client_id = \"1\";\nca_file = \".\";", 1, "is not a regular file");
@@ -316,7 +298,7 @@ static const struct check_case cases[] = {
     {"everything that is wrong is found, not only the first", test_all_at_once},
     {"a secret in a file that others can read is found, and nothing else in it", test_inline_secret},
     {"a secret that cannot be had is found with the reason", test_secret_sources},
-    {"commands are run only where they may be", test_commands},
+    {"a command that gives no secret is found", test_commands},
     {"a key that does not open is found", test_keys},
     {"the plugin's own check is asked once its table is satisfied", test_plugin_check},
     {"an address must come from somewhere", test_base_url},

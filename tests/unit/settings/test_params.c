@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The parameters of a call against a plugin's table. No configuration is involved. */
-#include "settings/check.h"
+#include "settings/settings.h"
 #include "tests/lib/check.h"
 
 static const struct jeton_setting settings[] = {
@@ -20,7 +20,7 @@ static const struct jt_plugin plugin = {.table = {.name = "example"}, .settings 
 static int check_params(const struct jeton_param *params, size_t len, struct jt_fields *ret_fields,
                         jeton_error **ret_error)
 {
-    return jt_config_check_params(&plugin, params, len, ret_fields, ret_error);
+    return jt_params_check(&plugin, params, len, ret_fields, ret_error);
 }
 
 static void expect_refused(struct jeton_param param, const char *part)
@@ -80,9 +80,8 @@ static void test_none(void)
     JT_AUTO_FIELDS struct jt_fields fields = {0};
     jeton_error *error = NULL;
 
-    CHECK_FAILS(jt_config_check_params(&bare, &param, 1, &fields, &error), JETON_USAGE, "bare takes no parameters",
-                &error);
-    CHECK_OK(jt_config_check_params(&bare, NULL, 0, &fields, &error), &error);
+    CHECK_FAILS(jt_params_check(&bare, &param, 1, &fields, &error), JETON_USAGE, "bare takes no parameters", &error);
+    CHECK_OK(jt_params_check(&bare, NULL, 0, &fields, &error), &error);
 }
 
 static void test_required(void)
@@ -90,15 +89,15 @@ static void test_required(void)
     JT_AUTO_FIELDS struct jt_fields fields = {0}, account = {0};
     jeton_error *error = NULL;
 
-    CHECK_FAILS(jt_config_require_params(&plugin, &fields, &account, &error), JETON_USAGE,
+    CHECK_FAILS(jt_params_require(&plugin, &fields, &account, &error), JETON_USAGE,
                 "needs the parameter code (from the redirect): -p code=…", &error);
     CHECK_OK(jt_fields_set(&fields, "code", "", 0, &error), &error);
-    CHECK_FAILS(jt_config_require_params(&plugin, &fields, &account, &error), JETON_USAGE, "code", &error);
+    CHECK_FAILS(jt_params_require(&plugin, &fields, &account, &error), JETON_USAGE, "code", &error);
     CHECK_OK(jt_fields_set(&fields, "code", "abc", 0, &error), &error);
-    CHECK_OK(jt_config_require_params(&plugin, &fields, &account, &error), &error);
+    CHECK_OK(jt_params_require(&plugin, &fields, &account, &error), &error);
     jt_fields_remove(&fields, "code");
     CHECK_OK(jt_fields_set(&account, "code", "abc", 0, &error), &error);
-    CHECK_OK(jt_config_require_params(&plugin, &fields, &account, &error), &error);
+    CHECK_OK(jt_params_require(&plugin, &fields, &account, &error), &error);
 }
 
 static const struct check_case cases[] = {

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* Which directory is chosen, and where its store is by default. The environment is the test's own. */
-#include "config/file.h"
+/* Which directory is chosen, and where its state is. The environment is the test's own. */
+#include "config/place.h"
 #include "tests/lib/files.h"
 #include <sys/auxv.h>
 
-/* What config/dir.c takes where the build says nothing else. */
+/* What config/place.c takes where the build says nothing else. */
 #ifndef JETON_SYSCONFDIR
 #define JETON_SYSCONFDIR "/etc"
 #endif
@@ -20,7 +20,7 @@ static void clear_environment(void)
     (void)setenv("HOME", files_path("home"), 1);
 }
 
-static void expect(const char *argument, const char *dir, const char *store, bool must_exist)
+static void expect(const char *argument, const char *dir, const char *state, bool must_exist)
 {
     JT_CLEANUP(jt_config_place_done) struct jt_config_place place = {0};
     jeton_error *error = NULL;
@@ -28,7 +28,7 @@ static void expect(const char *argument, const char *dir, const char *store, boo
     if (!CHECK_OK(jt_config_place_choose(argument, &place, &error), &error))
         return;
     CHECK_STR(place.dir, dir);
-    CHECK_STR(place.store_path, store);
+    CHECK_STR(place.state_dir, state);
     CHECK_INT(place.must_exist, must_exist);
 }
 
@@ -50,27 +50,26 @@ static void test_argument(void)
 {
     clear_environment();
     (void)setenv("JETON_CONFIG", "/from/environment", 1);
-    expect("/named/", "/named", "/named/tokens.db", true);
+    expect("/named/", "/named", "/named", true);
 }
 
 static void test_relative(void)
 {
-    char here[512], expected[600], store[700];
+    char here[512], expected[600];
 
     clear_environment();
     CHECK_TRUE(getcwd(here, sizeof here) != NULL);
     (void)snprintf(expected, sizeof expected, "%s/some/dir", here);
-    (void)snprintf(store, sizeof store, "%s/tokens.db", expected);
-    expect("some/dir", expected, store, true);
+    expect("some/dir", expected, expected, true);
 }
 
 static void test_environment(void)
 {
     clear_environment();
     (void)setenv("JETON_CONFIG", "/from/environment", 1);
-    expect(NULL, "/from/environment", "/from/environment/tokens.db", true);
+    expect(NULL, "/from/environment", "/from/environment", true);
     (void)setenv("JETON_CONFIG", "", 1);
-    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton", false);
 }
 
 static void test_empty(void)
@@ -92,20 +91,20 @@ static void make_home(void)
 
 static void user_without_directory(void)
 {
-    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton", false);
 }
 
 static void user_with_directory(void)
 {
-    expect(NULL, files_path("home/.config/jeton"), files_path("home/.local/state/jeton/tokens.db"), false);
+    expect(NULL, files_path("home/.config/jeton"), files_path("home/.local/state/jeton"), false);
     (void)setenv("XDG_STATE_HOME", "/state", 1);
-    expect(NULL, files_path("home/.config/jeton"), "/state/jeton/tokens.db", false);
-    /* Naming the directory that would have been found anyway leads to the same store. */
-    expect(files_path("home/.config/jeton"), files_path("home/.config/jeton"), "/state/jeton/tokens.db", true);
+    expect(NULL, files_path("home/.config/jeton"), "/state/jeton", false);
+    /* Naming the directory that would have been found anyway leads to the same state. */
+    expect(files_path("home/.config/jeton"), files_path("home/.config/jeton"), "/state/jeton", true);
     (void)setenv("XDG_STATE_HOME", "relative", 1);
-    expect(NULL, files_path("home/.config/jeton"), files_path("home/.local/state/jeton/tokens.db"), false);
+    expect(NULL, files_path("home/.config/jeton"), files_path("home/.local/state/jeton"), false);
     (void)setenv("XDG_CONFIG_HOME", files_path("xdg"), 1);
-    expect(NULL, files_path("xdg/jeton"), files_path("home/.local/state/jeton/tokens.db"), false);
+    expect(NULL, files_path("xdg/jeton"), files_path("home/.local/state/jeton"), false);
 }
 
 static void test_user(void)
@@ -124,14 +123,14 @@ static void test_root(void)
         return;
     clear_environment();
     make_home();
-    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton", false);
     (void)setenv("XDG_CONFIG_HOME", "relative", 1);
-    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton", false);
     (void)setenv("XDG_CONFIG_HOME", files_path("roots"), 1);
-    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton/tokens.db", false);
+    expect(NULL, JETON_SYSCONFDIR "/jeton", JETON_LOCALSTATEDIR "/lib/jeton", false);
     files_mkdir(files_path("roots"), 0755);
     files_mkdir(files_path("roots/jeton"), 0755);
-    expect(NULL, files_path("roots/jeton"), files_path("home/.local/state/jeton/tokens.db"), false);
+    expect(NULL, files_path("roots/jeton"), files_path("home/.local/state/jeton"), false);
 }
 
 /* Exit status 0 when none of the variables that name directories had its way. */
@@ -141,7 +140,7 @@ static int as_set_user_id_program(void)
     jeton_error *error = NULL;
     bool good = jt_config_place_choose(NULL, &place, &error) == JETON_OK &&
                 strcmp(place.dir, JETON_SYSCONFDIR "/jeton") == 0 &&
-                strcmp(place.store_path, JETON_LOCALSTATEDIR "/lib/jeton/tokens.db") == 0;
+                strcmp(place.state_dir, JETON_LOCALSTATEDIR "/lib/jeton") == 0;
 
     jeton_error_free(&error);
     return getauxval(AT_SECURE) != 0 && good ? 0 : 1;
@@ -160,11 +159,11 @@ static void test_secure(void)
 }
 
 static const struct check_case cases[] = {
-    {"the argument comes first, and its store is within it", test_argument},
+    {"the argument comes first, and its state is within it", test_argument},
     {"a relative directory is made absolute at once", test_relative},
     {"then comes $JETON_CONFIG, unless it is empty", test_environment},
     {"an empty argument is an error", test_empty},
-    {"then the user's own directory, if there is one, with the store in the user's state directory", test_user},
+    {"then the user's own directory, if there is one, with the state where the user keeps state", test_user},
     {"root has a directory of its own only where $XDG_CONFIG_HOME names it", test_root},
     {"a program with more rights than its caller does not let the environment choose", test_secure},
 };
@@ -173,5 +172,5 @@ int main(int argc, char **argv)
 {
     if (argc == 2 && strcmp(argv[1], "--as-set-user-id-program") == 0)
         return as_set_user_id_program();
-    return check_main(argc, argv, "config_dir", cases, JT_LEN(cases));
+    return check_main(argc, argv, "config_place", cases, JT_LEN(cases));
 }

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which directory the configuration is in, and where its store is by default. It reads the environment, never a file.
- */
-#include "config/file.h"
+/* Chooses the directories by the argument, the environment and what is there. */
+#include "config/place.h"
 #include <errno.h>
 #include <limits.h>
 #include <stdlib.h>
@@ -17,18 +16,18 @@
 #endif
 
 #define PLACE_SYSTEM_DIR   JETON_SYSCONFDIR "/jeton"
-#define PLACE_SYSTEM_STORE JETON_LOCALSTATEDIR "/lib/jeton/tokens.db"
+#define PLACE_SYSTEM_STATE JETON_LOCALSTATEDIR "/lib/jeton"
 
 void jt_config_place_done(struct jt_config_place *place)
 {
     free(place->dir);
-    free(place->store_path);
+    free(place->state_dir);
     *place = (struct jt_config_place){0};
 }
 
-/* A directory of the user's: below the variable, else below the place in the home directory (XDG Base Directory:
- * relative paths are ignored). A program with more rights than its caller reads neither. NULL: the user has none; or no
- * memory. */
+/* A directory of the user's: below the one that the variable names, else below the place in the home directory. A
+ * relative path in the variable is ignored (XDG Base Directory). A program with more rights than its caller reads
+ * neither. NULL: the user has none, or out of memory. */
 static char *place_of_user(const char *variable, const char *below_home, const char *rest)
 {
     const char *base = secure_getenv(variable);
@@ -86,17 +85,17 @@ static char *place_absolute(const char *path)
     return jt_take(&full);
 }
 
-/* A directory that was named keeps its store within itself, unless it is one of the two that are found without naming
+/* A directory that was named keeps its state within itself, unless it is one of the two that are found without naming
  * them: naming a directory must not lead to another store than finding it does. */
-static char *place_default_store(const char *dir, const char *user_dir)
+static char *place_state(const char *dir, const char *user_dir)
 {
-    char *store = NULL;
+    char *state = NULL;
 
     if (place_is_same(dir, PLACE_SYSTEM_DIR))
-        return jt_strdup(PLACE_SYSTEM_STORE);
+        return jt_strdup(PLACE_SYSTEM_STATE);
     if (user_dir != NULL && place_is_same(dir, user_dir))
-        store = place_of_user("XDG_STATE_HOME", ".local/state", "jeton/tokens.db");
-    return store != NULL ? store : jt_printf("%s/tokens.db", dir);
+        state = place_of_user("XDG_STATE_HOME", ".local/state", "jeton");
+    return state != NULL ? state : jt_strdup(dir);
 }
 
 int jt_config_place_choose(const char *argument, struct jt_config_place *ret_place, jeton_error **ret_error)
@@ -119,10 +118,9 @@ int jt_config_place_choose(const char *argument, struct jt_config_place *ret_pla
     }
     if (place.dir == NULL)
         return jt_error_no_memory(ret_error);
-    place.store_path = !place.must_exist && strcmp(place.dir, PLACE_SYSTEM_DIR) == 0
-                           ? jt_strdup(PLACE_SYSTEM_STORE)
-                           : place_default_store(place.dir, user_dir);
-    if (place.store_path == NULL)
+    place.state_dir = !place.must_exist && strcmp(place.dir, PLACE_SYSTEM_DIR) == 0 ? jt_strdup(PLACE_SYSTEM_STATE)
+                                                                                    : place_state(place.dir, user_dir);
+    if (place.state_dir == NULL)
         return jt_error_no_memory(ret_error);
     *ret_place = place;
     place = (struct jt_config_place){0};
