@@ -7,6 +7,7 @@
 #include "base/base.h"
 #include "config/findings.h"
 #include "config/setting.h"
+#include "plugin/module.h"
 
 /* One account, defaults of its provider merged in. Refcounted, immutable. */
 struct jt_account {
@@ -36,7 +37,7 @@ struct jt_main_config {
     char *plugindir;
     char *state_dir;                       /* where relative defaults of the store's engine are */
     char *store_engine;                    /* "sqlite" */
-    char *store_path; /* for core/store, until it reads store_settings */
+    char *store_path;                      /* for core/store, until it reads store_settings */
     struct jt_raw_setting *store_key;      /* key, key_file, …; never NULL */
     struct jt_raw_setting *store_settings; /* the engine's own: its table says which there are */
     size_t store_settings_len;
@@ -47,9 +48,6 @@ struct jt_main_config {
     int log_level; /* as in syslog(3) */
     int log_to;    /* enum jt_log_to */
 };
-/* The names of these settings, by group. */
-extern const struct jt_own_setting jt_main_settings_table[];
-
 struct jt_config; /* a directory; thread-safe */
 
 /* Chooses the directory (argument, $JETON_CONFIG, the user's, /etc/jeton) and reads jeton.conf, which may be missing;
@@ -82,5 +80,37 @@ int JT_MUST_CHECK jt_config_each(struct jt_config *config,
  * findings. */
 int JT_MUST_CHECK jt_config_findings(struct jt_config *config, const char *provider, struct jt_findings *findings,
                                      jeton_error **ret_error);
+
+/* The module that reads configuration, jeton_config.so, is opened by the functions above when they are first called. It
+ * has this room and the next above it, settings/. */
+#define JT_CONFIG_SYMBOL "jeton_config_v1"
+
+struct jt_config_functions {
+    int (*open)(const char *dir, bool may_be_missing, struct jt_findings *findings, struct jt_config **ret_config,
+                jeton_error **ret_error);
+    void (*free)(struct jt_config **config);
+    const char *(*dir)(const struct jt_config *config);
+    const struct jt_main_config *(*main)(const struct jt_config *config);
+    int (*account)(struct jt_config *config, const char *provider, const char *account, struct jt_account **ret_account,
+                   jeton_error **ret_error);
+    int (*each)(struct jt_config *config,
+                int (*visit)(void *data, const char *provider, const char *file, struct jt_account *const *accounts,
+                             size_t accounts_len, const jeton_error *error),
+                void *data, jeton_error **ret_error);
+    int (*findings)(struct jt_config *config, const char *provider, struct jt_findings *findings,
+                    jeton_error **ret_error);
+};
+struct jt_settings_functions; /* settings/settings.h */
+struct jt_config_module {
+    struct jt_module_head head;
+    const struct jt_config_functions *config;
+    const struct jt_settings_functions *settings;
+};
+int JT_MUST_CHECK jt_config_module(const struct jt_config_module **ret_module, jeton_error **ret_error);
+
+/* Within the module. */
+extern const struct jt_config_functions jt_config_functions;
+extern const struct jt_own_setting jt_main_settings_table[]; /* the settings of jeton.conf */
+__attribute__((visibility("default"))) const struct jt_config_module *jeton_config_v1(void);
 
 #endif

@@ -200,8 +200,7 @@ static int main_find_unreadable(struct jt_findings *findings, const char *path, 
 static int main_set_store_path(const struct jt_config_place *place, struct jt_main_config *config,
                                jeton_error **ret_error)
 {
-    const struct jt_raw_setting *path =
-        jt_raw_setting_find(config->store_settings, config->store_settings_len, "path");
+    const struct jt_raw_setting *path = jt_raw_setting_find(config->store_settings, config->store_settings_len, "path");
 
     if (path == NULL)
         config->store_path = jt_printf("%s/tokens.db", place->state_dir);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* An account as a whole: its settings against its plugin's table, its keys, its address, and what the plugin says. */
+#include "settings/check.h"
 #include "settings/core_files.h"
 #include "settings/fill.h"
 #include <string.h>
@@ -96,9 +97,8 @@ static int check_all(struct check *check, jeton_error **ret_error)
     return status;
 }
 
-/* ret_values: NULL where only the findings count. */
-static int check_account(const struct jt_account *account, const struct jt_plugin *plugin, const struct jt_net *net,
-                         struct jt_findings *findings, struct jt_fields *ret_values, jeton_error **ret_error)
+int jt_check_account(const struct jt_account *account, const struct jt_plugin *plugin, const struct jt_net *net,
+                     struct jt_findings *findings, struct jt_fields *ret_values, jeton_error **ret_error)
 {
     JT_AUTO_STR char *owner = jt_printf("the account %s", account->account);
     struct check check = {.account = account,
@@ -123,26 +123,4 @@ static int check_account(const struct jt_account *account, const struct jt_plugi
     else
         *ret_values = check.filling.values;
     return status;
-}
-
-int jt_settings_check(const struct jt_account *account, const struct jt_plugin *plugin, const struct jt_net *net,
-                      struct jt_findings *findings, jeton_error **ret_error)
-{
-    return check_account(account, plugin, net, findings, NULL, ret_error);
-}
-
-int jt_settings_resolve(const struct jt_account *account, const struct jt_plugin *plugin, const struct jt_net *net,
-                        struct jt_fields *ret_values, jeton_error **ret_error)
-{
-    JT_AUTO_FINDINGS struct jt_findings findings = {0};
-    JT_AUTO_FIELDS struct jt_fields values = {0};
-    int status = check_account(account, plugin, net, &findings, &values, ret_error);
-
-    if (status == JETON_OK)
-        status = jt_findings_error(&findings, NULL, ret_error);
-    if (status != JETON_OK)
-        return status;
-    *ret_values = values;
-    values = (struct jt_fields){0};
-    return JETON_OK;
 }

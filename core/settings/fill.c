@@ -166,9 +166,9 @@ static char *fill_group(const char *prefix)
     return strndup(prefix, strcspn(prefix, "."));
 }
 
-int jt_settings_fill(const struct jt_raw_setting *settings, size_t len, const struct jeton_setting *rows,
-                     const char *prefix, const char *config_dir, const char *state_dir, struct jt_findings *findings,
-                     struct jt_fields *ret_values, jeton_error **ret_error)
+int jt_fill(const struct jt_raw_setting *settings, size_t len, const struct jeton_setting *rows, const char *prefix,
+            const char *config_dir, const char *state_dir, struct jt_findings *findings, struct jt_fields *ret_values,
+            jeton_error **ret_error)
 {
     JT_AUTO_STR char *group = fill_group(prefix);
     JT_AUTO_STR char *file = jt_printf("%s/jeton.conf", config_dir);

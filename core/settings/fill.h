@@ -35,4 +35,9 @@ int JT_MUST_CHECK jt_fill_find(const struct jt_filling *filling, int line, jeton
 int JT_MUST_CHECK jt_fill_find_error(const struct jt_filling *filling, int line, const char *key, jeton_error **error,
                                      jeton_error **ret_error);
 
+/* As jt_settings_fill. */
+int JT_MUST_CHECK jt_fill(const struct jt_raw_setting *settings, size_t len, const struct jeton_setting *rows,
+                          const char *prefix, const char *config_dir, const char *state_dir,
+                          struct jt_findings *findings, struct jt_fields *ret_values, jeton_error **ret_error);
+
 #endif

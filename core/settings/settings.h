@@ -53,4 +53,13 @@ int JT_MUST_CHECK jt_params_check(const struct jt_plugin *plugin, const struct j
 int JT_MUST_CHECK jt_params_require(const struct jt_plugin *plugin, const struct jt_fields *params,
                                     const struct jt_fields *settings, jeton_error **ret_error);
 
+/* What is done in jeton_config.so. */
+struct jt_settings_functions {
+    int (*fill)(const struct jt_raw_setting *settings, size_t len, const struct jeton_setting *rows, const char *prefix,
+                const char *config_dir, const char *state_dir, struct jt_findings *findings,
+                struct jt_fields *ret_values, jeton_error **ret_error);
+    int (*check)(const struct jt_account *account, const struct jt_plugin *plugin, const struct jt_net *net,
+                 struct jt_findings *findings, struct jt_fields *ret_values, jeton_error **ret_error);
+};
+
 #endif

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* For programs that are linked with the core: the checks of a status with its error, and the store engine. */
+/* For programs that are linked with the core: the checks of a status with its error, and jeton's modules. */
 #include "check.h"
+#include "config/config.h"
 #include "engines.h"
+#include "plugin/module.h"
 #include <stdio.h>
 #include <string.h>
 
@@ -29,7 +31,8 @@ bool check_error(int actual, int expected, const char *part, jeton_error **error
 }
 
 /* There is no installed module yet. Not in check_main: some programs run themselves as something else. */
-__attribute__((constructor)) static void check_use_engines(void)
+__attribute__((constructor)) static void check_use_modules(void)
 {
+    jt_module_hand_in("jeton_config.so", (jt_module_entry *)jeton_config_v1);
     test_engines_hand_in();
 }
