@@ -84,7 +84,7 @@ struct admin_check {
 
 static void admin_find(struct admin_check *check, const char *file, int line, const jeton_error *error)
 {
-    (void)jt_findings_add_error(&check->findings, file, line, error);
+    (void)(jt_findings_add_error(&check->findings, NULL, file, line, error, NULL) == JETON_OK);
 }
 
 /* Which jeton.conf it is stands in the message; where there is none to be found, nowhere. */
@@ -108,7 +108,7 @@ static void admin_check_account(struct admin_check *check, const struct jt_accou
         return;
     }
     if (jt_plugin_load(check->main_config->plugindir, account->plugin, check->net->host, &plugin, &error) != JETON_OK ||
-        jt_config_check_account(account, plugin, check->net, true, &check->findings, NULL, &error) != JETON_OK)
+        jt_settings_check(account, plugin, check->net, &check->findings, &error) != JETON_OK)
         admin_find(check, account->file, account->line, error);
 }
 

@@ -7,8 +7,6 @@
 
 int64_t jt_now(void);
 int64_t jt_boot_ms(void);
-/* As jt_boot_ms, for a fraction of its price, and up to a tick of the kernel's (10 ms) behind it. */
-int64_t jt_boot_ms_quick(void);
 /* Names this boot of the machine, for which jt_boot_ms counts; 0: cannot be known. */
 int64_t jt_boot_id(void);
 struct jt_clock {

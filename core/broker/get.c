@@ -317,7 +317,7 @@ bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_reque
             return false;
         view.min_ttl_s = request->min_ttl_s;
     }
-    view.now_ms = jt_boot_ms_quick();
+    view.now_ms = jt_boot_ms();
     if (jt_cache_get(ctx->cache, name, "", &view, &token) != JT_CACHE_FRESH) {
         jeton_token_free(&token);
         return false;

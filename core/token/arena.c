@@ -1,59 +1,38 @@
 /* SPDX-License-Identifier: MIT */
-/* Memory for token objects: pieces of one size beside each other in large chunks, wiped when they come back. It never
- * returns a chunk to the system and never keeps a header beside a piece. */
+/* The arenas. One is for the objects that callers hold; in front of its lock stand spare pieces, so that threads which
+ * take and give back one object after the other do not wait for each other. */
 #include "token/arena.h"
 
-#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <unistd.h>
 
-/* Sizes are rounded up to one of these classes. A page for each token that is longer than a page would waste nearly
- * half of it, so pieces of every usual length stand in chunks. */
-#define ARENA_STEP       8u
-#define ARENA_SMALL_MAX  4096u
-#define ARENA_LARGE_STEP 64u
-#define ARENA_PIECE_MAX  (32u * 1024u) /* larger pieces are mapped one by one */
-#define ARENA_CLASSES    (ARENA_SMALL_MAX / ARENA_STEP + (ARENA_PIECE_MAX - ARENA_SMALL_MAX) / ARENA_LARGE_STEP)
-#define ARENA_CHUNK_LEN  (256u * 1024u)
-#define ARENA_LOCK_MIN   4096u
+#define CHUNK_LEN (256u * 1024u)
+#define LOCK_MIN  4096u
 
-/* A free piece: the rest of it is zero. */
-struct arena_piece {
-    struct arena_piece *next;
+/* Atomic for the sake of those who still read a piece that was given back. */
+struct jt_arena_piece {
+    _Atomic(struct jt_arena_piece *) next;
 };
 
-static struct {
-    pthread_mutex_t mutex;
-    struct arena_piece *free[ARENA_CLASSES + 1]; /* by class */
-    char *chunk;                                 /* what is left of the newest one */
-    size_t chunk_left;
-    bool fork_ready;
-} arena = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+struct jt_arena_chunk {
+    _Alignas(64) struct jt_arena_chunk *next;
+};
 
 /* Locking and hiding from dumps are best effort: a small RLIMIT_MEMLOCK must not stop a service from getting tokens.
  * What is left of the limit is used up for the front of a chunk that does not fit into it. */
-static void *arena_map(size_t len)
+static void *arena_map(size_t len, int advice)
 {
     void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
     if (memory == MAP_FAILED)
         return NULL;
     (void)madvise(memory, len, MADV_DONTDUMP);
-    for (size_t locked = len; locked >= ARENA_LOCK_MIN && mlock2(memory, locked, MLOCK_ONFAULT) != 0;)
+    (void)madvise(memory, len, advice);
+    for (size_t locked = len; locked >= LOCK_MIN && mlock2(memory, locked, MLOCK_ONFAULT) != 0;)
         locked /= 2;
     return memory;
-}
-
-/* A fork() while another thread is in here must not leave the child with a lock that nobody gives back. */
-static void arena_lock(void)
-{
-    (void)pthread_mutex_lock(&arena.mutex);
-}
-
-static void arena_unlock(void)
-{
-    (void)pthread_mutex_unlock(&arena.mutex);
 }
 
 static size_t round_up(size_t size, size_t step)
@@ -61,98 +40,196 @@ static size_t round_up(size_t size, size_t step)
     return (size + step - 1) / step * step;
 }
 
-static size_t class_of(size_t rounded)
-{
-    return rounded <= ARENA_SMALL_MAX ? rounded / ARENA_STEP
-                                      : ARENA_SMALL_MAX / ARENA_STEP + (rounded - ARENA_SMALL_MAX) / ARENA_LARGE_STEP;
-}
-
 /* 0: it is none of the classes' */
 static size_t class_len(size_t size)
 {
-    if (size > ARENA_PIECE_MAX)
+    if (size > JT_ARENA_PIECE_MAX)
         return 0;
-    return round_up(size, size <= ARENA_SMALL_MAX ? ARENA_STEP : ARENA_LARGE_STEP);
+    return round_up(size, size <= JT_ARENA_SMALL_MAX ? JT_ARENA_STEP : JT_ARENA_LARGE_STEP);
 }
 
-static void class_add(struct arena_piece *piece, size_t rounded)
+static size_t class_of(size_t rounded)
 {
-    piece->next = arena.free[class_of(rounded)];
-    arena.free[class_of(rounded)] = piece;
+    return rounded <= JT_ARENA_SMALL_MAX
+               ? rounded / JT_ARENA_STEP
+               : JT_ARENA_SMALL_MAX / JT_ARENA_STEP + (rounded - JT_ARENA_SMALL_MAX) / JT_ARENA_LARGE_STEP;
 }
 
-/* What remains of a chunk still serves a shorter token. */
-static void arena_keep_tail(void)
+static void piece_lead_to(struct jt_arena_piece *piece, struct jt_arena_piece *next)
 {
-    size_t len = arena.chunk_left;
-
-    if (len > ARENA_SMALL_MAX)
-        len -= len % ARENA_LARGE_STEP;
-    if (len > 0)
-        class_add((struct arena_piece *)(void *)arena.chunk, len);
+    atomic_store_explicit(&piece->next, next, memory_order_release);
 }
 
-static void *arena_cut(size_t size)
+static void class_add(struct jt_arena *arena, void *memory, size_t rounded)
 {
-    char *piece;
+    piece_lead_to(memory, arena->free[class_of(rounded)]);
+    arena->free[class_of(rounded)] = memory;
+}
 
-    if (arena.chunk_left < size) {
-        char *chunk = arena_map(ARENA_CHUNK_LEN);
+static struct jt_arena_piece *class_remove(struct jt_arena *arena, size_t rounded)
+{
+    struct jt_arena_piece *piece = arena->free[class_of(rounded)];
 
-        if (chunk == NULL)
-            return NULL;
-        if (!arena.fork_ready)
-            arena.fork_ready = pthread_atfork(arena_lock, arena_unlock, arena_unlock) == 0;
-        arena_keep_tail();
-        arena.chunk = chunk;
-        arena.chunk_left = ARENA_CHUNK_LEN;
+    if (piece != NULL) {
+        arena->free[class_of(rounded)] = atomic_load_explicit(&piece->next, memory_order_relaxed);
+        piece_lead_to(piece, NULL);
     }
-    piece = arena.chunk;
-    arena.chunk += size;
-    arena.chunk_left -= size;
     return piece;
 }
 
-static void *arena_map_alone(size_t size)
+/* What remains of a chunk still serves a shorter token. */
+static void arena_keep_rest(struct jt_arena *arena)
 {
-    size_t rounded = round_up(size, (size_t)sysconf(_SC_PAGESIZE));
+    size_t len = arena->rest_len;
 
-    return rounded >= size ? arena_map(rounded) : NULL;
+    if (len > JT_ARENA_SMALL_MAX)
+        len -= len % JT_ARENA_LARGE_STEP;
+    if (len > 0)
+        class_add(arena, arena->rest, len);
+}
+
+static void *arena_cut(struct jt_arena *arena, size_t rounded, int advice)
+{
+    char *piece;
+
+    if (arena->rest_len < rounded) {
+        struct jt_arena_chunk *chunk = arena_map(CHUNK_LEN, advice);
+
+        if (chunk == NULL)
+            return NULL;
+        arena_keep_rest(arena);
+        chunk->next = arena->chunks;
+        arena->chunks = chunk;
+        arena->rest = (char *)(chunk + 1);
+        arena->rest_len = CHUNK_LEN - sizeof(*chunk);
+    }
+    piece = arena->rest;
+    arena->rest += rounded;
+    arena->rest_len -= rounded;
+    return piece;
+}
+
+void *jt_arena_take(struct jt_arena *arena, size_t size, int advice)
+{
+    const size_t rounded = class_len(size);
+    void *piece;
+
+    if (rounded == 0)
+        return NULL;
+    (void)pthread_mutex_lock(&arena->mutex);
+    piece = class_remove(arena, rounded);
+    if (piece == NULL)
+        piece = arena_cut(arena, rounded, advice);
+    (void)pthread_mutex_unlock(&arena->mutex);
+    return piece;
+}
+
+void jt_arena_give(struct jt_arena *arena, void *memory, size_t size)
+{
+    (void)pthread_mutex_lock(&arena->mutex);
+    class_add(arena, memory, class_len(size));
+    (void)pthread_mutex_unlock(&arena->mutex);
+}
+
+void jt_arena_done(struct jt_arena *arena)
+{
+    while (arena->chunks != NULL) {
+        struct jt_arena_chunk *chunk = arena->chunks;
+
+        arena->chunks = chunk->next;
+        (void)munmap(chunk, CHUNK_LEN);
+    }
+    (void)pthread_mutex_destroy(&arena->mutex);
+}
+
+static struct jt_arena objects = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+static pthread_once_t objects_once = PTHREAD_ONCE_INIT;
+
+/* A fork() while another thread is in there must not leave the child with a lock that nobody gives back. */
+static void objects_lock(void)
+{
+    (void)pthread_mutex_lock(&objects.mutex);
+}
+
+static void objects_unlock(void)
+{
+    (void)pthread_mutex_unlock(&objects.mutex);
+}
+
+/* In front of its lock: room for some objects in each of several places. A thread always goes to the same place, where
+ * others may go as well, and marks what it takes there. */
+#define SPARE_LEN  2048u
+#define SPARES     16u
+#define PLACE_BITS 5
+
+struct places {
+    _Atomic uint32_t taken[1 << PLACE_BITS][SPARES];
+    char spares[1 << PLACE_BITS][SPARES][SPARE_LEN];
+};
+
+static _Atomic(struct places *) places; /* NULL at first */
+
+static void objects_begin(void)
+{
+    (void)pthread_atfork(objects_lock, objects_unlock, objects_unlock);
+    atomic_store_explicit(&places, arena_map(sizeof(struct places), MADV_NORMAL), memory_order_release);
+}
+
+/* NULL: there is none for this thread now. */
+static void *spare_take(size_t size)
+{
+    const uint64_t place = (uint64_t)(uintptr_t)pthread_self() * UINT64_C(0x9e3779b97f4a7c15) >> (64 - PLACE_BITS);
+    struct places *all = atomic_load_explicit(&places, memory_order_acquire);
+
+    if (all == NULL || size == 0 || size > SPARE_LEN)
+        return NULL;
+    for (unsigned i = 0; i < SPARES; i++)
+        if (atomic_load_explicit(&all->taken[place][i], memory_order_relaxed) == 0 &&
+            atomic_exchange_explicit(&all->taken[place][i], 1, memory_order_acquire) == 0)
+            return all->spares[place][i];
+    return NULL;
+}
+
+static bool spare_give(void *memory)
+{
+    struct places *all = atomic_load_explicit(&places, memory_order_relaxed);
+    const size_t at = all != NULL ? (size_t)((uintptr_t)memory - (uintptr_t)all->spares) : SIZE_MAX;
+
+    if (at >= sizeof(all->spares))
+        return false;
+    atomic_store_explicit(&(&all->taken[0][0])[at / SPARE_LEN], 0, memory_order_release);
+    return true;
+}
+
+static void *map_alone(size_t size)
+{
+    const size_t rounded = round_up(size, (size_t)sysconf(_SC_PAGESIZE));
+
+    return rounded >= size ? arena_map(rounded, MADV_NORMAL) : NULL;
 }
 
 void *jt_token_arena_alloc(size_t size)
 {
-    size_t rounded = class_len(size);
-    struct arena_piece *piece;
+    void *piece;
 
-    if (size == 0)
-        return NULL;
-    if (rounded == 0)
-        return arena_map_alone(size);
-    arena_lock();
-    piece = arena.free[class_of(rounded)];
+    if (size > JT_ARENA_PIECE_MAX)
+        return map_alone(size);
+    piece = spare_take(size);
     if (piece != NULL)
-        arena.free[class_of(rounded)] = piece->next;
-    else
-        piece = arena_cut(rounded);
-    arena_unlock();
-    if (piece != NULL)
-        piece->next = NULL;
-    return piece;
+        return piece;
+    (void)pthread_once(&objects_once, objects_begin);
+    return jt_arena_take(&objects, size, MADV_NORMAL);
 }
 
 void jt_token_arena_free(void *memory, size_t size)
 {
-    size_t rounded = class_len(size);
-
     if (memory == NULL)
         return;
     jt_wipe(memory, size);
-    if (rounded == 0) {
+    if (size > JT_ARENA_PIECE_MAX) {
         (void)munmap(memory, round_up(size, (size_t)sysconf(_SC_PAGESIZE)));
         return;
     }
-    arena_lock();
-    class_add(memory, rounded);
-    arena_unlock();
+    if (!spare_give(memory))
+        jt_arena_give(&objects, memory, size);
 }

@@ -16,15 +16,14 @@ enum { TEXT_ACCESS_TOKEN, TEXT_TYPE, TEXT_SCOPE, TEXT_KEY_ID, TEXT_EXTRA, TEXT_N
 #define TYPE_BEARER_BIT (1u << TEXTS)
 
 struct jeton_token {
-    int64_t issued_at;
-    int64_t expires_at;
     atomic_uint refs;
-    uint32_t size;   /* of the piece of memory */
-    uint16_t back;   /* of these, a keeper's behind the texts */
-    uint8_t front;   /* and before this header */
+    uint32_t size;     /* of the piece of memory */
+    int64_t issued_at; /* the image begins here */
+    int64_t expires_at;
     uint8_t present; /* a bit for each text that is there */
     char texts[];    /* NUL-terminated, one behind the other */
 };
+#define IMAGE_AT offsetof(struct jeton_token, issued_at)
 _Static_assert(TYPE_BEARER_BIT <= UINT8_MAX, "a bit for each text, and one for the usual type");
 
 static bool is_bearer(int index, const char *text)
@@ -72,50 +71,35 @@ jeton_token *jt_token_new(const struct jt_tokenset *set)
     return token;
 }
 
-jeton_token *jt_token_copy_with_room(const jeton_token *token, uint8_t front, uint16_t back)
+const void *jt_token_image(const jeton_token *token, size_t *ret_len)
 {
-    const size_t texts_len = token->size - token->front - token->back - offsetof(struct jeton_token, texts);
-    const size_t size = front + offsetof(struct jeton_token, texts) + texts_len + back;
-    char *memory = size <= UINT32_MAX ? jt_token_arena_alloc(size) : NULL;
-    jeton_token *copy;
+    *ret_len = token->size - IMAGE_AT;
+    return &token->issued_at;
+}
 
-    if (memory == NULL)
+jeton_token *jt_token_of_image(size_t len, void **ret_image)
+{
+    const size_t size = len + IMAGE_AT;
+    jeton_token *token = len <= UINT32_MAX - IMAGE_AT ? jt_token_arena_alloc(size) : NULL;
+
+    if (token == NULL)
         return NULL;
-    copy = (jeton_token *)(void *)(memory + front);
-    copy->issued_at = token->issued_at;
-    copy->expires_at = token->expires_at;
-    atomic_init(&copy->refs, 1);
-    copy->size = (uint32_t)size;
-    copy->back = back;
-    copy->front = front;
-    copy->present = token->present;
-    memcpy(copy->texts, token->texts, texts_len);
-    return copy;
+    atomic_init(&token->refs, 1);
+    token->size = (uint32_t)size;
+    *ret_image = &token->issued_at;
+    return token;
 }
 
 jeton_token *jt_token_copy(const jeton_token *token)
 {
-    return jt_token_copy_with_room(token, 0, 0);
-}
+    size_t len;
+    const void *image = jt_token_image(token, &len);
+    void *image_of_copy;
+    jeton_token *copy = jt_token_of_image(len, &image_of_copy);
 
-jeton_token *jt_token_of_front(void *front, uint8_t front_len)
-{
-    return (jeton_token *)(void *)((char *)front + front_len);
-}
-
-void *jt_token_front(jeton_token *token)
-{
-    return (char *)token - token->front;
-}
-
-char *jt_token_back(jeton_token *token)
-{
-    return (char *)token - token->front + token->size - token->back;
-}
-
-size_t jt_token_size(const jeton_token *token)
-{
-    return token->size;
+    if (copy != NULL)
+        memcpy(image_of_copy, image, len);
+    return copy;
 }
 
 static const char *token_text(const jeton_token *token, int index)
@@ -131,31 +115,27 @@ static const char *token_text(const jeton_token *token, int index)
     return at;
 }
 
-void jt_token_ref_many(jeton_token *token, unsigned count)
-{
-    (void)atomic_fetch_add_explicit(&token->refs, count, memory_order_relaxed);
-}
-
-void jt_token_free_many(jeton_token **token, unsigned count)
-{
-    jeton_token *mine = jt_take(token);
-
-    /* What the other owners read must have been read before it is wiped. */
-    if (mine != NULL && atomic_fetch_sub_explicit(&mine->refs, count, memory_order_acq_rel) == count)
-        jt_token_arena_free((char *)mine - mine->front, mine->size);
-}
-
 jeton_token *jeton_token_ref(jeton_token *token)
 {
     if (token != NULL)
-        jt_token_ref_many(token, 1);
+        (void)atomic_fetch_add_explicit(&token->refs, 1, memory_order_relaxed);
     return token;
+}
+
+/* Only an owner can make another one: where there is one, that stays so. */
+static bool token_is_mine_alone(jeton_token *token)
+{
+    return atomic_load_explicit(&token->refs, memory_order_acquire) == 1;
 }
 
 void jeton_token_free(jeton_token **token)
 {
-    if (token != NULL)
-        jt_token_free_many(token, 1);
+    jeton_token *mine = token != NULL ? jt_take(token) : NULL;
+
+    /* What the other owners read must have been read before it is wiped. */
+    if (mine != NULL &&
+        (token_is_mine_alone(mine) || atomic_fetch_sub_explicit(&mine->refs, 1, memory_order_acq_rel) == 1))
+        jt_token_arena_free(mine, mine->size);
 }
 
 const char *jeton_token_access_token(const jeton_token *token)

@@ -36,17 +36,11 @@ int JT_MUST_CHECK jt_tokenset_decode(const void *data, size_t len, struct jt_tok
 
 /* The object for callers: one allocation, without the refresh token; wiped with its last owner. NULL: out of memory. */
 jeton_token *jt_token_new(const struct jt_tokenset *set) JT_MUST_CHECK;
-/* One of its own, with a count of its own. NULL: out of memory. */
+/* Another one of the same content. NULL: out of memory. */
 jeton_token *jt_token_copy(const jeton_token *token) JT_MUST_CHECK;
-/* The same with zeroed room for its keeper in the same piece of memory, wiped and freed with it: `front` bytes before
- * it (a multiple of 8, and aligned to that) and `back` bytes behind. */
-jeton_token *jt_token_copy_with_room(const jeton_token *token, uint8_t front, uint16_t back) JT_MUST_CHECK;
-void *jt_token_front(jeton_token *token);
-char *jt_token_back(jeton_token *token);
-jeton_token *jt_token_of_front(void *front, uint8_t front_len); /* from the front back to the token */
-/* Many owners at once: one who hands a token out again and again counts them ahead. */
-void jt_token_ref_many(jeton_token *token, unsigned count);
-void jt_token_free_many(jeton_token **token, unsigned count);
-size_t jt_token_size(const jeton_token *token); /* bytes in all */
+/* A token's content as bytes, which mean nothing outside of this process. */
+const void *jt_token_image(const jeton_token *token, size_t *ret_len);
+/* A token of that content, which the caller fills in before anybody looks at the token. NULL: out of memory. */
+jeton_token *jt_token_of_image(size_t len, void **ret_image) JT_MUST_CHECK;
 
 #endif

@@ -1,27 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves what memory for tokens costs and how it is protected: little more than was asked for at any length, no dumps,
- * as much of it locked as the limit allows, and nothing left behind in what is given out again. */
-#include "tests/lib/check.h"
-#include <stdio.h>
+/* What memory for tokens costs and how it is protected: little more than was asked for at any length, no dumps, as much
+ * of it locked as the limit allows, and nothing left behind in what is given out again. */
+#include "tests/lib/memory.h"
+#include "token/arena.h"
+#include <pthread.h>
+#include <stdatomic.h>
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/wait.h>
-#include "token/arena.h"
-#include <unistd.h>
 
 #define MANY 400u
-
-/* Of the address space, in bytes. */
-static size_t mapped(void)
-{
-    FILE *file = fopen("/proc/self/statm", "re");
-    size_t pages = 0;
-
-    CHECK_TRUE(file != NULL && fscanf(file, "%zu", &pages) == 1);
-    (void)fclose(file);
-    return pages * (size_t)sysconf(_SC_PAGESIZE);
-}
 
 static void many_of_one_size_waste_little(void)
 {
@@ -29,22 +18,23 @@ static void many_of_one_size_waste_little(void)
     static const size_t sizes[] = {4097, 5000, 6200, 12500, 30000, 65 * 1024};
     static void *pieces[MANY];
 
+    jt_token_arena_free(jt_token_arena_alloc(1), 1); /* what is mapped with the first one does not count */
     for (size_t i = 0; i < JT_LEN(sizes); i++) {
-        size_t before = mapped(), used;
+        size_t before = memory_mapped(), used;
 
         for (size_t j = 0; j < MANY; j++) {
             pieces[j] = jt_token_arena_alloc(sizes[i]);
             memset(pieces[j], 'a', sizes[i]);
         }
-        used = mapped() - before;
+        used = memory_mapped() - before;
         CHECK_TRUE(used <= MANY * sizes[i] * 115 / 100 + 512 * 1024);
         for (size_t j = 0; j < MANY; j++)
             jt_token_arena_free(pieces[j], sizes[i]);
-        before = mapped();
+        before = memory_mapped();
         for (size_t j = 0; j < MANY; j++)
             pieces[j] = jt_token_arena_alloc(sizes[i]);
         if (sizes[i] <= 30000) /* longer ones go back to the system */
-            CHECK_INT(mapped(), before);
+            CHECK_INT(memory_mapped(), before);
         for (size_t j = 0; j < MANY; j++)
             jt_token_arena_free(pieces[j], sizes[i]);
     }
@@ -75,22 +65,101 @@ static void pieces_of_any_size_are_zeroed_aligned_and_apart(void)
     jt_token_arena_free(NULL, 5);
 }
 
-/* Whether the mapping that holds the address has the flag, as /proc/self/smaps shows it. */
-static bool has_flag(const void *address, const char *flag)
+/* So many that they are not all in one place. */
+static void no_two_objects_share_memory(void)
 {
-    FILE *file = fopen("/proc/self/smaps", "re");
-    unsigned long start, end;
-    bool inside = false, found = false;
-    char line[512];
+    static unsigned char *objects[100];
+    static const size_t sizes[] = {24, 2048, 2049};
 
-    while (file != NULL && !found && fgets(line, sizeof(line), file) != NULL) {
-        if (sscanf(line, "%lx-%lx ", &start, &end) == 2)
-            inside = (uintptr_t)address >= start && (uintptr_t)address < end;
-        found = inside && strncmp(line, "VmFlags:", 8) == 0 && strstr(line, flag) != NULL;
+    for (size_t i = 0; i < JT_LEN(sizes); i++)
+        for (int round = 0; round < 3; round++) {
+            for (size_t j = 0; j < JT_LEN(objects); j++) {
+                objects[j] = jt_token_arena_alloc(sizes[i]);
+                CHECK_TRUE(objects[j][0] == 0 && memcmp(objects[j], objects[j] + 1, sizes[i] - 1) == 0);
+                memset(objects[j], (int)j + 1, sizes[i]);
+            }
+            for (size_t j = 0; j < JT_LEN(objects); j++) {
+                CHECK_INT(objects[j][0], j + 1);
+                CHECK_INT(memcmp(objects[j], objects[j] + 1, sizes[i] - 1), 0);
+                jt_token_arena_free(objects[j], sizes[i]);
+            }
+        }
+}
+
+#define HELD 3u
+
+/* Takes and gives, and gives back what another thread took: returns how often an object was not the thread's own. */
+static void *take_and_give(void *data)
+{
+    static _Atomic(unsigned char *) passed_on;
+    const int mark = (int)(uintptr_t)data;
+    size_t wrong = 0;
+
+    for (int i = 0; i < 4000; i++) {
+        unsigned char *held[HELD], *other;
+
+        for (size_t j = 0; j < HELD; j++) {
+            held[j] = jt_token_arena_alloc(200);
+            wrong += held[j][0] != 0 || held[j][199] != 0;
+            memset(held[j], mark, 200);
+        }
+        for (size_t j = 0; j < HELD; j++)
+            wrong += held[j][0] != mark || memcmp(held[j], held[j] + 1, 199) != 0;
+        other = atomic_exchange(&passed_on, held[0]);
+        wrong += other != NULL && memcmp(other, other + 1, 199) != 0;
+        jt_token_arena_free(other, 200);
+        for (size_t j = 1; j < HELD; j++)
+            jt_token_arena_free(held[j], 200);
     }
-    if (file != NULL)
-        (void)fclose(file);
-    return found;
+    jt_token_arena_free(atomic_exchange(&passed_on, NULL), 200);
+    return (void *)(uintptr_t)wrong;
+}
+
+static void threads_do_not_get_each_others_objects(void)
+{
+    pthread_t threads[40];
+    void *wrong;
+
+    for (size_t i = 0; i < JT_LEN(threads); i++)
+        CHECK_INT(pthread_create(&threads[i], NULL, take_and_give, (void *)(uintptr_t)(i + 1)), 0);
+    for (size_t i = 0; i < JT_LEN(threads); i++) {
+        CHECK_INT(pthread_join(threads[i], &wrong), 0);
+        CHECK_TRUE(wrong == NULL);
+    }
+}
+
+static void what_is_taken_and_given_again_and_again_takes_no_more_room(void)
+{
+    static void *objects[300];
+    size_t before = 0;
+
+    for (int round = 0; round < 50; round++) {
+        if (round == 2)
+            before = memory_mapped();
+        for (size_t i = 0; i < JT_LEN(objects); i++)
+            objects[i] = jt_token_arena_alloc(1000);
+        for (size_t i = 0; i < JT_LEN(objects); i++)
+            jt_token_arena_free(objects[i], 1000);
+    }
+    CHECK_INT(memory_mapped(), before);
+}
+
+static void an_arena_of_ones_own_ends_with_all_its_pieces(void)
+{
+    struct jt_arena arena = {.mutex = PTHREAD_MUTEX_INITIALIZER};
+    const size_t before = memory_mapped();
+    char *piece = jt_arena_take(&arena, 100, MADV_WIPEONFORK), *again;
+
+    CHECK_TRUE(memory_has_flag(piece, " wf"));
+    CHECK_TRUE(jt_arena_take(&arena, 0, MADV_NORMAL) == NULL);
+    CHECK_TRUE(jt_arena_take(&arena, JT_ARENA_PIECE_MAX + 1, MADV_NORMAL) == NULL);
+    for (int i = 0; i < 100; i++)
+        memset(jt_arena_take(&arena, JT_ARENA_PIECE_MAX, MADV_NORMAL), 'a', JT_ARENA_PIECE_MAX);
+    jt_arena_give(&arena, piece, 100);
+    again = jt_arena_take(&arena, 98, MADV_NORMAL);
+    CHECK_TRUE(again == piece && again[0] == '\0' && memcmp(again, again + 1, 103) == 0);
+    jt_arena_done(&arena);
+    CHECK_INT(memory_mapped(), before);
 }
 
 static void no_piece_is_in_a_dump(void)
@@ -100,7 +169,7 @@ static void no_piece_is_in_a_dump(void)
     for (size_t i = 0; i < JT_LEN(sizes); i++) {
         void *piece = jt_token_arena_alloc(sizes[i]);
 
-        CHECK_TRUE(has_flag(piece, " dd"));
+        CHECK_TRUE(memory_has_flag(piece, " dd"));
         jt_token_arena_free(piece, sizes[i]);
     }
 }
@@ -117,7 +186,7 @@ static int lock_under_limit(void)
     piece = jt_token_arena_alloc(256 * 1024);
     if (piece == NULL)
         return 3;
-    return has_flag(piece, " lo") && !has_flag(piece + 128 * 1024, " lo") ? 0 : 4;
+    return memory_has_flag(piece, " lo") && !memory_has_flag(piece + 128 * 1024, " lo") ? 0 : 4;
 }
 
 static void a_small_limit_is_used_up(void)
@@ -135,6 +204,11 @@ static void a_small_limit_is_used_up(void)
 static const struct check_case cases[] = {
     {"many of one size waste little", many_of_one_size_waste_little},
     {"pieces of any size are zeroed, aligned and apart", pieces_of_any_size_are_zeroed_aligned_and_apart},
+    {"no two objects share memory", no_two_objects_share_memory},
+    {"threads do not get each other's objects", threads_do_not_get_each_others_objects},
+    {"what is taken and given again and again takes no more room",
+     what_is_taken_and_given_again_and_again_takes_no_more_room},
+    {"an arena of one's own ends with all its pieces", an_arena_of_ones_own_ends_with_all_its_pieces},
     {"no piece is in a dump", no_piece_is_in_a_dump},
     {"a small limit is used up", a_small_limit_is_used_up},
 };
