@@ -1,9 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* What tools that administer ask: make the store, check the configuration. It never sends a request. */
-#include "broker/answer.h"
+/* What tools that administer ask: make the store, check the configuration. */
+#include "broker/broker.h"
 #include "settings/settings.h"
-#include "broker/context.h"
-#include "broker/store_setup.h"
 #include <sodium.h>
 #include <stdlib.h>
 #include <string.h>

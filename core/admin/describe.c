@@ -1,9 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be used, as JSON: a plugin's table, the plugins that are installed, the providers that are configured. It
- * never reads a secret. */
-#include "broker/answer.h"
-#include "broker/context.h"
-#include "broker/prepare.h"
+/* What can be used, as JSON: a plugin's table, the plugins that are installed, the providers that are configured. */
+#include "broker/broker.h"
 #include <stdlib.h>
 #include <string.h>
 

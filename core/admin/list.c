@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The list object: filling it from rows, and reading it. Which rows go in is for others to say. */
+/* The list object: filling it from rows, and reading it. */
 #include "admin/list.h"
-#include "broker/failure.h"
 #include <stdlib.h>
 
 void jeton_list_free(jeton_list **list)

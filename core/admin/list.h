@@ -3,7 +3,7 @@
 #ifndef JT_ADMIN_LIST_H
 #define JT_ADMIN_LIST_H
 
-#include "broker/call.h"
+#include "broker/broker.h"
 
 struct jt_list_item {
     char *name;

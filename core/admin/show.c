@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The entries of one name in detail. It opens the sealed rows and shows everything but the secrets in them. */
 #include "admin/list.h"
-#include "broker/operations.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

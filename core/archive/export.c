@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Export: what is stored for some names, or for all, sealed into an archive. It changes nothing in the store and never
- * asks a provider. */
-#include "archive/archive.h"
-#include "broker/context.h"
+/* Export: what is stored for some names, or for all, sealed into an archive. The store stays as it is. */
+#include "archive/report.h"
+#include "archive/row.h"
+#include "archive/stream.h"
+#include "broker/broker.h"
 
 #include <sodium.h>
 #include <stdlib.h>
@@ -119,7 +120,7 @@ static int export_write(struct export_run *run, const char *name, const char *va
     return jt_archive_report_add(&run->report, name, variant, "exported",
                                  entry->state == JT_ROW_REVOKING ? "a queued revocation"
                                  : entry->state == JT_ROW_INTENT ? "the answer to its last renewal was lost"
-                                                                    : NULL,
+                                                                 : NULL,
                                  ret_error);
 }
 
@@ -151,7 +152,8 @@ static int export_rows(struct export_run *run, const char *only, jeton_error **r
 
         if (after_name == NULL || after_variant == NULL)
             return jt_error_no_memory(ret_error);
-        status = jt_store_scan(run->store, after_name, after_variant, EXPORT_PAGE, false, export_visit, &page, ret_error);
+        status =
+            jt_store_scan(run->store, after_name, after_variant, EXPORT_PAGE, false, export_visit, &page, ret_error);
         if (status == JETON_OK && page.failed)
             status = jt_error_no_memory(ret_error);
         for (size_t i = 0; i < page.len && status == JETON_OK; i++)

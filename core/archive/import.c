@@ -1,10 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Import: an archive's rows into the store, all of them or none. It writes nothing before the last byte of the archive
- * was found good, and never asks a provider. */
-#include "archive/archive.h"
-#include "broker/context.h"
-#include "broker/revoke.h"
-#include "token/arena.h"
+/* Import: an archive's rows into the store, all of them or none. Nothing is written before the last byte of the archive
+ * was found good. */
+#include "archive/report.h"
+#include "archive/row.h"
+#include "archive/stream.h"
+#include "broker/broker.h"
+#include "token/token.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ struct import_row {
     int64_t expected_version;
     int64_t fence;
     bool replaces;
-    const char *kept_since; /* why it is not written; NULL: it is */
+    const char *kept_because; /* why it is not written; NULL: it is */
 };
 
 struct import_run {
@@ -154,7 +155,7 @@ static int import_decide(const struct import_run *run, struct import_row *row, j
     row->expected_version = stored.version;
     row->fence = stored.fence;
     row->replaces = stored.token.access_token != NULL || stored.token.refresh_token != NULL || stored.unreadable;
-    row->kept_since = queued ? "its revocation is queued here" : import_keep(run, &stored, &entry);
+    row->kept_because = queued ? "its revocation is queued here" : import_keep(run, &stored, &entry);
     return JETON_OK;
 }
 
@@ -165,7 +166,7 @@ static int import_next(void *data, const char **ret_name, const char **ret_varia
     const struct import_row *row;
     int status;
 
-    while (run->at < run->len && run->rows[run->at].kept_since != NULL)
+    while (run->at < run->len && run->rows[run->at].kept_because != NULL)
         run->at++;
     if (run->at == run->len)
         return JETON_OK;
@@ -206,14 +207,14 @@ static int import_tell(struct import_run *run, jeton_answer **ret_answer, jeton_
         const struct import_row *row = &run->rows[i];
         int status;
 
-        kept += row->kept_since != NULL;
-        replaced += row->kept_since == NULL && row->replaces;
-        imported += row->kept_since == NULL && !row->replaces;
+        kept += row->kept_because != NULL;
+        replaced += row->kept_because == NULL && row->replaces;
+        imported += row->kept_because == NULL && !row->replaces;
         status = jt_archive_report_add(&run->report, row->name, row->variant,
-                                       row->kept_since != NULL ? "kept"
-                                       : row->replaces         ? "replaced"
-                                                               : "imported",
-                                       row->kept_since, ret_error);
+                                       row->kept_because != NULL ? "kept"
+                                       : row->replaces           ? "replaced"
+                                                                 : "imported",
+                                       row->kept_because, ret_error);
         if (status != JETON_OK)
             return status;
     }

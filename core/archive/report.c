@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* The report on an export or an import: counts, and a list of rows that stays of a size that people read. It holds no
- * secrets. */
-#include "broker/answer.h"
-#include "archive/archive.h"
-#include "token/name.h"
+/* The report on an export or an import: counts, and a list of rows that stays of a size that people read. */
+#include "archive/report.h"
+#include "broker/broker.h"
+#include "token/token.h"
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,8 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* A row as a message of an archive: its members written down, and read back from whoever wrote them. It never decides
- * whether a row is worth taking. */
-#include "archive/archive.h"
-#include "token/name.h"
+/* A row as a message of an archive: its members written down, and read back from whoever wrote them. */
+#include "archive/row.h"
+#include "token/token.h"
 
 #include <string.h>
 
@@ -60,8 +59,7 @@ static bool row_read_number(const struct jt_field_view *member, int64_t *ret_num
 
 static bool row_is_portable(int64_t state)
 {
-    return state == JT_ROW_TOKEN || state == JT_ROW_INTENT || state == JT_ROW_REVOKING ||
-           state == JT_ROW_INVALID;
+    return state == JT_ROW_TOKEN || state == JT_ROW_INTENT || state == JT_ROW_REVOKING || state == JT_ROW_INVALID;
 }
 
 static int row_read_entry(const char *name, const struct jt_field_view *members, struct jt_entry *ret_entry,

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* An archive's stream: the head, the key from the passphrase, sealed messages, the end. It never hands out a message
- * that is not to the bit what was written, and reads no further than the limits allow. */
-#include "archive/archive.h"
+/* An archive's stream: the head, the key from the passphrase, sealed messages, the end. A message is handed out only if
+ * it is to the bit what was written, and nothing is read beyond the limits. */
+#include "archive/stream.h"
 
 #include <endian.h>
 #include <sodium.h>

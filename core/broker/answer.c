@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers for callers, and how they are read. They never change once made. */
+/* Answers for callers, and how they are read. */
 #include "broker/answer.h"
 #include <stdlib.h>
 

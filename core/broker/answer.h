@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers for callers: a JSON object as text. It never builds the JSON of a provider's answer, that is the flow's. */
+/* Answers for callers: a JSON object as text. */
 #ifndef JT_BROKER_ANSWER_H
 #define JT_BROKER_ANSWER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making and freeing of calls. It reads configuration and opens the store, nothing more. */
+/* Making and freeing of calls. What opens the store for all that follows is here too. */
 #include "broker/call.h"
 #include <stdlib.h>
 #include <string.h>
@@ -105,8 +105,7 @@ static int call_new(jeton *ctx, const char *name, const struct jeton_request *re
     if (status == JETON_OK)
         status = find(call, ret_error);
     if (status != JETON_OK) {
-        if (ret_error != NULL)
-            jt_error_set_name(ret_error, name);
+        jt_error_set_name(ret_error, name);
         return status;
     }
     *ret_call = jt_take(&call);

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* One call by name: the name taken apart, its account, its row's key. It never changes anything. */
+/* One call by name: the name taken apart, its account, its row's key. */
 #ifndef JT_BROKER_CALL_H
 #define JT_BROKER_CALL_H
 
 #include "broker/context.h"
-#include "token/lifetime.h"
+#include "token/token.h"
 
 struct jt_call {
     jeton *ctx;
@@ -27,7 +27,8 @@ int JT_MUST_CHECK jt_call_read_request(const struct jeton_request *request, stru
 /* Takes the name apart, finds account and store. Errors carry the name. */
 int JT_MUST_CHECK jt_call_new(jeton *ctx, const char *name, const struct jeton_request *request,
                               struct jt_call **ret_call, jeton_error **ret_error);
-/* The same for what needs only the store: account is NULL where the configuration has it no more and a row is there. */
+/* The same for what needs only the store. An account that was taken out of the configuration is no error while a row of
+ * it is stored: account is NULL then. */
 int JT_MUST_CHECK jt_call_new_stored(jeton *ctx, const char *name, const struct jeton_request *request,
                                      struct jt_call **ret_call, jeton_error **ret_error);
 /* The windows of a token of this name, as its account sets them. */

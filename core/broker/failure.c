@@ -2,7 +2,7 @@
 /* Failures in rows. A permanent one (the provider refused these credentials) holds until configuration or token change,
  * a passing one for a while that grows; the row keeps the words of it as a small JSON object. */
 #include "broker/failure.h"
-#include "broker/revoke.h"
+#include "broker/revoke_queue.h"
 #include <json-c/json.h>
 #include <stdlib.h>
 #include <string.h>
@@ -174,7 +174,7 @@ static int64_t failure_integer(json_object *object, const char *member)
     return json_object_object_get_ex(object, member, &value) ? json_object_get_int64(value) : 0;
 }
 
-void jt_failure_tell_since(const struct jt_entry *entry, jeton_error **error)
+void jt_failure_add_since(const struct jt_entry *entry, jeton_error **error)
 {
     char since[32];
 

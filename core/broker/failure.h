@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The memory of failures in a row: what went wrong, since when, and when to ask again. It never touches the token
- * beside it. */
+/* What a row remembers of failures: what went wrong, since when, and when to ask again. The token beside it stays as it
+ * is. */
 #ifndef JT_BROKER_FAILURE_H
 #define JT_BROKER_FAILURE_H
 
@@ -22,8 +22,8 @@ void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, jeton
  * since when, why, and when the next try is, and its status is returned; else JETON_OK. ret_error may be NULL. */
 int JT_MUST_CHECK jt_failure_blocks(const struct jt_call *call, const struct jt_entry *entry, jeton_error **ret_error);
 
-/* Adds to the error of a try that was not the first in a row since when it has been so. */
-void jt_failure_tell_since(const struct jt_entry *entry, jeton_error **error);
+/* Adds "(failing since …)" to the error of a try, where the tries before it failed too. */
+void jt_failure_add_since(const struct jt_entry *entry, jeton_error **error);
 
 /* The message in what a row keeps as its failure; the caller frees. */
 char *jt_failure_message(const char *failure) JT_MUST_CHECK;

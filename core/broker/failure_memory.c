@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Failures kept in memory. A handful at most is expected here; when there are more, the oldest gives way. */
 #include "broker/failure_memory.h"
-#include "token/lifetime.h"
+#include "token/token.h"
 #include <pthread.h>
 #include <stdatomic.h>
 #include <stdlib.h>

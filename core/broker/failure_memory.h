@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Failures that could not be written down, because it is the store that fails: kept in this process, so that a full
- * disk does not become a flood of requests. It is never asked where the store could be written. */
+ * disk does not become a flood of requests. */
 #ifndef JT_BROKER_FAILURE_MEMORY_H
 #define JT_BROKER_FAILURE_MEMORY_H
 

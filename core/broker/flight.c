@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Single flight among threads. A flight is owned by those who wait for it and by who works on it; it never outlives the
- * table it is in. */
+/* Single flight among threads. A flight is owned by the threads that wait for it and by the one that works on it. */
 #include "broker/flight.h"
 #include <errno.h>
 #include <pthread.h>

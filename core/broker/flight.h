@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Single flight inside a process: of the threads that ask for one name at once, one works and the others get its
- * result. It knows nothing of tokens' validity or of other processes. */
+ * result. */
 #ifndef JT_BROKER_FLIGHT_H
 #define JT_BROKER_FLIGHT_H
 
@@ -25,7 +25,7 @@ struct jt_flight_work {
 int JT_MUST_CHECK jt_flights_run(struct jt_flights *flights, const char *key, int64_t deadline_ms,
                                  const struct jt_flight_work *work, jeton_token **ret_token, jeton_error **ret_error);
 
-/* The same for who has a valid token at hand: where somebody works on the key already, JETON_TRY_LATER at once. */
+/* The same for a caller with a valid token at hand: JETON_TRY_LATER at once where somebody works on the key already. */
 int JT_MUST_CHECK jt_flights_run_if_idle(struct jt_flights *flights, const char *key, int64_t deadline_ms,
                                          const struct jt_flight_work *work, jeton_token **ret_token,
                                          jeton_error **ret_error);

@@ -1,18 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /* The way of a get: cache, store, and one renewal for all who ask. What a renewal does is renew.c's. */
-#include "broker/broker.h"
+#include "broker/get.h"
 #include "broker/failure.h"
 #include "broker/renew.h"
 #include "broker/revoke.h"
+#include "broker/row.h"
 #include <stdlib.h>
 
-/* How long a caller without a deadline waits for another process, which may be stopped, or ask a person. */
-#define LEASE_WAIT_MS 120000
-#define TRIES_MAX     3
+#define TRIES_MAX 3
 
 /* What the row is good for now; *ret_times (for the cache) where it may be handed out. */
-enum jt_verdict jt_broker_judge(const struct jt_call *call, int64_t min_ttl_s, const struct jt_entry *entry,
-                                uint64_t generation, struct jt_cache_times *ret_times)
+enum jt_verdict jt_get_judge(const struct jt_call *call, int64_t min_ttl_s, const struct jt_entry *entry,
+                             uint64_t generation, struct jt_cache_times *ret_times)
 {
     struct jt_clock clock = jt_clock_read();
     struct jt_anchor anchor = jt_windows_anchor(&entry->token);
@@ -44,8 +43,8 @@ enum jt_verdict jt_broker_judge(const struct jt_call *call, int64_t min_ttl_s, c
     return due ? JT_VERDICT_DUE : JT_VERDICT_FRESH;
 }
 
-int jt_broker_hand_out(const struct jt_call *call, const struct jt_entry *entry, const struct jt_cache_times *times,
-                       jeton_token **ret_token, jeton_error **ret_error)
+int jt_get_hand_out(const struct jt_call *call, const struct jt_entry *entry, const struct jt_cache_times *times,
+                    jeton_token **ret_token, jeton_error **ret_error)
 {
     jeton_token *token = jt_token_new(&entry->token);
 
@@ -56,45 +55,41 @@ int jt_broker_hand_out(const struct jt_call *call, const struct jt_entry *entry,
     return JETON_OK;
 }
 
-int jt_broker_too_short(const struct jt_call *call, int64_t lifetime_s, jeton_error **ret_error)
+int jt_get_fail_too_short(const struct jt_call *call, int64_t lifetime_s, jeton_error **ret_error)
 {
     (void)jt_error_set(ret_error, JETON_REFUSED,
                        "%s: a token valid for %lld more seconds was asked for, and this provider's live for %lld",
                        call->name.full, (long long)call->min_ttl_s, (long long)lifetime_s);
-    if (ret_error != NULL)
-        jt_error_set_name(ret_error, call->name.full);
+    jt_error_set_name(ret_error, call->name.full);
     return JETON_REFUSED;
 }
 
-void jt_broker_tell_damage(const struct jt_call *call, const struct jt_entry *entry)
+void jt_get_log_damage(const struct jt_call *call, const struct jt_entry *entry)
 {
     if (entry->unreadable)
         jt_log_write(call->ctx->log, LOG_WARNING, "%s: the stored row cannot be used: %s", call->name.full,
                      entry->failure);
 }
 
-uint64_t jt_broker_generation(const struct jt_call *call)
+uint64_t jt_get_generation(const struct jt_call *call)
 {
     return jt_store_number(call->store, jt_name_shard(call->hash));
 }
 
 /* Reads the row and judges it. The generation is read first: a change that comes in between is seen by the next get. */
-int jt_broker_look(const struct jt_call *call, struct jt_entry *ret_entry, enum jt_verdict *ret_verdict,
-                   struct jt_cache_times *ret_times, jeton_error **ret_error)
+int jt_get_read(const struct jt_call *call, struct jt_entry *ret_entry, enum jt_verdict *ret_verdict,
+                struct jt_cache_times *ret_times, jeton_error **ret_error)
 {
-    uint64_t generation = jt_broker_generation(call);
-    int status = jt_store_get(call->store, call->name.full, call->variant, ret_entry, ret_error);
+    uint64_t generation = jt_get_generation(call);
+    int status = jt_row_read(call, ret_entry, ret_error);
 
-    if (status != JETON_OK) {
-        if (ret_error != NULL)
-            jt_error_set_name(ret_error, call->name.full);
+    if (status != JETON_OK)
         return status;
-    }
-    *ret_verdict = jt_broker_judge(call, call->min_ttl_s, ret_entry, generation, ret_times);
+    *ret_verdict = jt_get_judge(call, call->min_ttl_s, ret_entry, generation, ret_times);
     return JETON_OK;
 }
 
-int jt_broker_over_already(const struct jt_call *call, struct jt_entry *entry, jeton_error **error)
+int jt_get_fail_over_already(const struct jt_call *call, struct jt_entry *entry, jeton_error **error)
 {
     int status = jt_error_set(error, JETON_BAD_ANSWER,
                               "%s: the provider issued a token that is over already (lifetime %lld "
@@ -103,14 +98,14 @@ int jt_broker_over_already(const struct jt_call *call, struct jt_entry *entry, j
 
     jt_error_set_name(error, call->name.full);
     jt_failure_record(call, entry, *error, false);
-    jt_failure_tell_since(entry, error);
+    jt_failure_add_since(entry, error);
     return status;
 }
 
 /* Under the lease: looks again, for somebody else may have renewed it, and renews. A token that is too short for who
  * began may do for those who joined: each judges for itself. */
-static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool wanted, jeton_token **ret_token,
-                               jeton_error **error)
+static int get_renew_leased(const struct jt_call *call, int64_t fence, bool wanted, jeton_token **ret_token,
+                            jeton_error **error)
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     struct jt_cache_times times;
@@ -118,13 +113,13 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
     uint64_t generation;
     int32_t failures;
     int64_t failed_at;
-    int status = jt_broker_look(call, &entry, &verdict, &times, error);
+    int status = jt_get_read(call, &entry, &verdict, &times, error);
 
     if (status != JETON_OK)
         return status;
     entry.fence = fence;
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_SHORT)
-        return jt_broker_hand_out(call, &entry, &times, ret_token, error);
+        return jt_get_hand_out(call, &entry, &times, ret_token, error);
     if (verdict == JT_VERDICT_NEEDED)
         status = jt_failure_blocks(call, &entry, error);
     if (status != JETON_OK)
@@ -132,10 +127,10 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
     failures = entry.failures;
     failed_at = entry.failed_at;
     /* As before the commit, so that the next get looks once more: an invalidate may follow the commit on its heels. */
-    generation = jt_broker_generation(call);
+    generation = jt_get_generation(call);
     status = jt_renew(call, JT_RENEW_ANY, &entry, error);
     if (status != JETON_OK) {
-        jt_failure_tell_since(&entry, error);
+        jt_failure_add_since(&entry, error);
         if (wanted) /* said once; who asks in between finds it in `jeton list` */
             jt_log_write(call->ctx->log,
                          entry.failures > 1          ? LOG_DEBUG
@@ -145,42 +140,24 @@ static int broker_renew_leased(const struct jt_call *call, int64_t fence, bool w
                          jeton_error_message(*error));
         return status;
     }
-    verdict = jt_broker_judge(call, 0, &entry, generation, &times);
+    verdict = jt_get_judge(call, 0, &entry, generation, &times);
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_DUE)
-        return jt_broker_hand_out(call, &entry, &times, ret_token, error);
+        return jt_get_hand_out(call, &entry, &times, ret_token, error);
     entry.failures = failures; /* a success that is none does not end the series */
     entry.failed_at = failed_at;
-    return jt_broker_over_already(call, &entry, error);
-}
-
-static int64_t broker_lease_wait_ms(const struct jt_call *call, bool wanted)
-{
-    int64_t left_ms;
-
-    if (wanted) /* whoever is at it already: the caller has a valid token and goes on with that */
-        return 0;
-    if (call->deadline_ms == JT_NEVER)
-        return LEASE_WAIT_MS;
-    left_ms = call->deadline_ms - jt_boot_ms();
-    return left_ms > 0 ? left_ms : 0;
+    return jt_get_fail_over_already(call, &entry, error);
 }
 
 /* The work of a flight: one process holds the lease, the others wait for what it brings. */
-static int broker_fly(const struct jt_call *call, bool wanted, jeton_token **ret_token, jeton_error **ret_error)
+static int get_fly(const struct jt_call *call, bool wanted, jeton_token **ret_token, jeton_error **ret_error)
 {
     JT_AUTO_ERROR jeton_error *error = NULL;
     struct jt_store_lease *lease = NULL;
     int64_t fence;
-    int status = jt_store_lease(call->store, call->name.full, call->variant, broker_lease_wait_ms(call, wanted), &lease,
-                                &fence, &error);
+    int status = jt_row_lease(call, &lease, &fence, &error);
 
-    if (status == JETON_OK && lease == NULL) {
-        status = jt_error_set(&error, JETON_TRY_LATER, "another process is fetching this token and has not finished");
-        jt_error_set_provider(&error, NULL, NULL, 0,
-                              0); /* nobody was asked: who joined and has more time may try at once */
-    } else if (status == JETON_OK) {
-        status = broker_renew_leased(call, fence, wanted, ret_token, &error);
-    }
+    if (status == JETON_OK)
+        status = get_renew_leased(call, fence, wanted, ret_token, &error);
     jt_store_release(call->store, &lease);
     jt_revoke_try_queued(call->ctx);
     if (status == JETON_OK)
@@ -189,51 +166,51 @@ static int broker_fly(const struct jt_call *call, bool wanted, jeton_token **ret
     return jt_error_give(ret_error, &error);
 }
 
-static int broker_fly_needed(void *data, jeton_token **ret_token, jeton_error **ret_error)
+static int get_fly_needed(void *data, jeton_token **ret_token, jeton_error **ret_error)
 {
-    return broker_fly(data, false, ret_token, ret_error);
+    return get_fly(data, false, ret_token, ret_error);
 }
 
-static int broker_fly_wanted(void *data, jeton_token **ret_token, jeton_error **ret_error)
+static int get_fly_wanted(void *data, jeton_token **ret_token, jeton_error **ret_error)
 {
-    return broker_fly(data, true, ret_token, ret_error);
+    return get_fly(data, true, ret_token, ret_error);
 }
 
-static void broker_call_free(void *data)
+static void get_call_free(void *data)
 {
     struct jt_call *call = data;
 
     jt_call_free(&call);
 }
 
-static int broker_start(const struct jt_call *call, bool if_idle, int64_t deadline_ms, jeton_token **ret_token,
-                        jeton_error **ret_error)
+static int get_start(const struct jt_call *call, bool if_idle, int64_t deadline_ms, jeton_token **ret_token,
+                     jeton_error **ret_error)
 {
     struct jt_call *copy = jt_call_copy(call);
     struct jt_flight_work work = {
-        .run = if_idle ? broker_fly_wanted : broker_fly_needed, .data_free = broker_call_free, .data = copy};
+        .run = if_idle ? get_fly_wanted : get_fly_needed, .data_free = get_call_free, .data = copy};
     int status;
 
     if (copy == NULL)
         return jt_error_no_memory(ret_error);
-    copy->deadline_ms = deadline_ms;
+    copy->deadline_ms = if_idle ? jt_boot_ms() : deadline_ms; /* a valid token is at hand: no wait for the lease */
     if (if_idle)
         status = jt_flights_run_if_idle(call->ctx->flights, call->key, deadline_ms, &work, ret_token, ret_error);
     else
         status = jt_flights_run(call->ctx->flights, call->key, deadline_ms, &work, ret_token, ret_error);
-    if (status != JETON_OK && ret_error != NULL)
+    if (status != JETON_OK)
         jt_error_set_name(ret_error, call->name.full);
     return status;
 }
 
 /* The flight that is joined may have been begun by somebody who asked for less life, or who had less time. */
-static int broker_fetch(const struct jt_call *call, jeton_token **ret_token, jeton_error **ret_error)
+static int get_fetch(const struct jt_call *call, jeton_token **ret_token, jeton_error **ret_error)
 {
     for (unsigned i = 0; i < TRIES_MAX; i++) {
         JT_CLEANUP(jeton_token_free) jeton_token *token = NULL;
         JT_AUTO_ERROR jeton_error *error = NULL;
         int64_t expires_at, lifetime_s;
-        int status = broker_start(call, false, call->deadline_ms, &token, &error);
+        int status = get_start(call, false, call->deadline_ms, &token, &error);
 
         if (status == JETON_TRY_LATER && jeton_error_retry_after(error) == 0 && jt_boot_ms() < call->deadline_ms &&
             i + 1 < TRIES_MAX)
@@ -247,66 +224,65 @@ static int broker_fetch(const struct jt_call *call, jeton_token **ret_token, jet
         }
         lifetime_s = expires_at - jeton_token_issued_at(token);
         if (lifetime_s < call->min_ttl_s)
-            return jt_broker_too_short(call, lifetime_s, ret_error);
+            return jt_get_fail_too_short(call, lifetime_s, ret_error);
     }
     (void)jt_error_set(ret_error, JETON_TRY_LATER, "%s: no token came that is valid for %lld more seconds",
                        call->name.full, (long long)call->min_ttl_s);
-    if (ret_error != NULL)
-        jt_error_set_name(ret_error, call->name.full);
+    jt_error_set_name(ret_error, call->name.full);
     return JETON_TRY_LATER;
 }
 
 /* A valid token is at hand and its renewal is wanted: one caller sees to it, and its failure is only logged. */
-static void broker_renew_wanted(const struct jt_call *call)
+static void get_renew_wanted(const struct jt_call *call)
 {
     JT_CLEANUP(jeton_token_free) jeton_token *token = NULL;
-    int64_t deadline_ms = jt_boot_ms() + JT_BROKER_WANTED_WAIT_MS;
+    int64_t deadline_ms = jt_boot_ms() + JT_GET_WANTED_WAIT_MS;
 
     if (call->deadline_ms < deadline_ms)
         deadline_ms = call->deadline_ms;
-    (void)(broker_start(call, true, deadline_ms, &token, NULL) == JETON_OK);
+    (void)(get_start(call, true, deadline_ms, &token, NULL) == JETON_OK);
 }
 
-static int broker_get(const struct jt_call *call, bool may_renew, jeton_token **ret_token, jeton_error **ret_error)
+static int get_from_store(const struct jt_call *call, bool may_renew, jeton_token **ret_token, jeton_error **ret_error)
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     struct jt_cache_times times;
     enum jt_verdict verdict;
-    int status = jt_broker_look(call, &entry, &verdict, &times, ret_error);
+    int status = jt_get_read(call, &entry, &verdict, &times, ret_error);
 
     if (status != JETON_OK)
         return status;
-    jt_broker_tell_damage(call, &entry);
+    jt_get_log_damage(call, &entry);
     switch (verdict) {
     case JT_VERDICT_FRESH:
-        return jt_broker_hand_out(call, &entry, &times, ret_token, ret_error);
+        return jt_get_hand_out(call, &entry, &times, ret_token, ret_error);
     case JT_VERDICT_DUE:
         if (!may_renew)
-            return jt_broker_hand_out(call, &entry, &times, ret_token, ret_error);
-        broker_renew_wanted(call);
+            return jt_get_hand_out(call, &entry, &times, ret_token, ret_error);
+        get_renew_wanted(call);
         /* That took time: whatever came of it, what the store holds now counts, for the token may have been revoked. */
-        return broker_get(call, false, ret_token, ret_error);
+        return get_from_store(call, false, ret_token, ret_error);
     case JT_VERDICT_SHORT:
-        return jt_broker_too_short(call, jt_windows_lifetime(&entry.token), ret_error);
+        return jt_get_fail_too_short(call, jt_windows_lifetime(&entry.token), ret_error);
     case JT_VERDICT_NEEDED:
         break;
     }
     status = jt_failure_blocks(call, &entry, ret_error);
     if (status != JETON_OK)
         return status;
-    return broker_fetch(call, ret_token, ret_error);
+    return get_fetch(call, ret_token, ret_error);
 }
 
-static uint64_t broker_generation(void *store, uint32_t shard)
+static uint64_t get_generation(void *store, uint32_t shard)
 {
     return jt_store_number(store, shard);
 }
 
 /* The common path: no lock, no system call, no allocation but the caller's token. */
-bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token)
+bool jt_get_cached(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token)
 {
     struct jt_store *store = __atomic_load_n(&ctx->store, __ATOMIC_ACQUIRE);
-    struct jt_cache_view view = {.generation = broker_generation, .data = store};
+    struct jt_cache_view view = {.generation = get_generation, .data = store};
     jeton_token *token = NULL;
 
     if (store == NULL || name == NULL)
@@ -326,8 +302,8 @@ bool jt_broker_get_cached(jeton *ctx, const char *name, const struct jeton_reque
     return true;
 }
 
-int jt_broker_get_uncached(jeton *ctx, const char *name, const struct jeton_request *request, bool may_renew,
-                           jeton_token **ret_token, jeton_error **ret_error)
+int jt_get_uncached(jeton *ctx, const char *name, const struct jeton_request *request, bool may_renew,
+                    jeton_token **ret_token, jeton_error **ret_error)
 {
     JT_UNCANCELLED;
     JT_AUTO_CALL struct jt_call *call = NULL;
@@ -337,17 +313,16 @@ int jt_broker_get_uncached(jeton *ctx, const char *name, const struct jeton_requ
         return status;
     if (call->params_len > 0) {
         (void)jt_error_set(ret_error, JETON_USAGE, "%s: a get takes no parameters: they are for acquire", name);
-        if (ret_error != NULL)
-            jt_error_set_name(ret_error, name);
+        jt_error_set_name(ret_error, name);
         return JETON_USAGE;
     }
-    return broker_get(call, may_renew, ret_token, ret_error);
+    return get_from_store(call, may_renew, ret_token, ret_error);
 }
 
 int jeton_get(jeton *ctx, const char *name, const struct jeton_request *request, jeton_token **ret_token,
               jeton_error **ret_error)
 {
-    return jt_broker_get_cached(ctx, name, request, ret_token)
+    return jt_get_cached(ctx, name, request, ret_token)
                ? JETON_OK
-               : jt_broker_get_uncached(ctx, name, request, true, ret_token, ret_error);
+               : jt_get_uncached(ctx, name, request, true, ret_token, ret_error);
 }

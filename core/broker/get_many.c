@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* A get of many names in one thread: their renewals run side by side over one multi handle. A name that somebody else
  * is working on is left for a get of its own, at the end. */
-#include "broker/broker.h"
+#include "broker/get.h"
 #include "broker/failure.h"
 #include "broker/renew.h"
 #include <stdlib.h>
@@ -59,7 +59,7 @@ static void one_end(struct one *one, enum one_state state)
 static void one_lease(struct one *one, struct batch *batch)
 {
     one->state = ONE_OVER;
-    if (jt_broker_get_cached(batch->ctx, one->name, batch->request, one->ret_token))
+    if (jt_get_cached(batch->ctx, one->name, batch->request, one->ret_token))
         return;
     one->status = jt_call_new(batch->ctx, one->name, batch->request, &one->call, &one->error);
     if (one->status == JETON_OK)
@@ -69,7 +69,7 @@ static void one_lease(struct one *one, struct batch *batch)
         one_end(one, one->status == JETON_OK ? ONE_LATER : ONE_OVER);
         return;
     }
-    one->generation = jt_broker_generation(one->call);
+    one->generation = jt_get_generation(one->call);
     one->state = ONE_LOOKED;
 }
 
@@ -109,17 +109,17 @@ static bool one_begin(struct one *one)
 {
     struct jt_cache_times times;
 
-    jt_broker_tell_damage(one->call, &one->entry);
-    switch (jt_broker_judge(one->call, one->call->min_ttl_s, &one->entry, one->generation, &times)) {
+    jt_get_log_damage(one->call, &one->entry);
+    switch (jt_get_judge(one->call, one->call->min_ttl_s, &one->entry, one->generation, &times)) {
     case JT_VERDICT_FRESH:
-        one->status = jt_broker_hand_out(one->call, &one->entry, &times, one->ret_token, &one->error);
+        one->status = jt_get_hand_out(one->call, &one->entry, &times, one->ret_token, &one->error);
         one_end(one, ONE_OVER);
         return false;
     case JT_VERDICT_DUE: /* a get of its own knows how to go on with the valid token when the renewal fails */
         one_end(one, ONE_LATER);
         return false;
     case JT_VERDICT_SHORT:
-        one->status = jt_broker_too_short(one->call, jt_windows_lifetime(&one->entry.token), &one->error);
+        one->status = jt_get_fail_too_short(one->call, jt_windows_lifetime(&one->entry.token), &one->error);
         one_end(one, ONE_OVER);
         return false;
     case JT_VERDICT_NEEDED:
@@ -165,9 +165,9 @@ static void one_keep(struct one *one)
     const int32_t failures = one->entry.failures;
     const bool durable = jt_renewal_merge(&one->renewal);
 
-    /* With the generation from before the commit: see broker_renew_leased. */
+    /* With the generation from before the commit: see get_renew_leased. */
     if (!durable &&
-        jt_broker_judge(one->call, one->call->min_ttl_s, &one->entry, one->generation, &one->times) == JT_VERDICT_FRESH)
+        jt_get_judge(one->call, one->call->min_ttl_s, &one->entry, one->generation, &one->times) == JT_VERDICT_FRESH)
         one->token = jt_token_new(&one->entry.token);
     if (one->token != NULL) {
         one->state = ONE_TOKEN;
@@ -175,10 +175,10 @@ static void one_keep(struct one *one)
     }
     one->status = jt_renewal_commit(&one->renewal, durable, &one->error);
     if (one->status == JETON_OK &&
-        jt_broker_judge(one->call, 0, &one->entry, one->generation, &one->times) == JT_VERDICT_NEEDED) {
+        jt_get_judge(one->call, 0, &one->entry, one->generation, &one->times) == JT_VERDICT_NEEDED) {
         one->entry.failures = failures;
         one->entry.failed_at = failed_at;
-        one->status = jt_broker_over_already(one->call, &one->entry, &one->error);
+        one->status = jt_get_fail_over_already(one->call, &one->entry, &one->error);
     }
     one_end(one, one->status == JETON_OK ? ONE_LATER : ONE_OVER); /* which finds what was stored */
 }
@@ -291,14 +291,14 @@ static int many_batch(struct batch *batch, const char *const *names, jeton_token
     many_run(batch);
     /* Valid tokens that are to be renewed come one after the other: a provider that hangs holds up the whole batch no
      * longer than it would one of them. */
-    renew_until_ms = jt_boot_ms() + JT_BROKER_WANTED_WAIT_MS;
+    renew_until_ms = jt_boot_ms() + JT_GET_WANTED_WAIT_MS;
     for (size_t i = 0; i < batch->count; i++) {
         struct one *one = &batch->ones[i];
 
         if (one->state == ONE_LATER) {
             jeton_error_free(&one->error);
-            one->status = jt_broker_get_uncached(batch->ctx, one->name, batch->request, jt_boot_ms() < renew_until_ms,
-                                                 one->ret_token, &one->error);
+            one->status = jt_get_uncached(batch->ctx, one->name, batch->request, jt_boot_ms() < renew_until_ms,
+                                          one->ret_token, &one->error);
         }
         if (first == JETON_OK)
             first = one->status;

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Intents. A row in state INTENT says: a refresh token went out, and whether its answer came back is not known. It
- * decides nothing about when to ask again. */
+/* Intents. A row in state INTENT says: a refresh token went out, and whether its answer came back is not known. */
 #include "broker/intent.h"
 #include "broker/failure.h"
+#include "broker/row.h"
 #include <string.h>
 
 struct jt_intent jt_intent_of(const struct jt_call *call, struct jt_entry *entry, enum jt_operation operation)
@@ -42,7 +42,7 @@ static bool intent_is_same(const char *one, const char *other)
 
 /* Somebody put other tokens there without a lease, as an import does: what was read is not to be spent any more, and
  * not to be written over theirs. */
-static bool intent_is_overtaken(const struct jt_intent *intent, const struct jt_entry *other)
+static bool intent_is_spent(const struct jt_intent *intent, const struct jt_entry *other)
 {
     const struct jt_tokenset *mine = &intent->entry->token, *theirs = &other->token;
 
@@ -55,48 +55,37 @@ static int intent_fail_overtaken(const char *name, jeton_error **ret_error)
 {
     (void)jt_error_set(ret_error, JETON_TRY_LATER,
                        "%s: another process has just stored other tokens of this name: nothing was sent", name);
-    if (ret_error != NULL)
-        jt_error_set_retry_after(ret_error, 0); /* a get looks again by itself */
+    jt_error_set_retry_after(ret_error, 0); /* a get looks again by itself */
     return JETON_TRY_LATER;
+}
+
+static int intent_overtaken(void *data, struct jt_entry *other, bool *ret_stop, jeton_error **ret_error)
+{
+    struct jt_intent *intent = data;
+
+    (void)ret_stop;
+    if (intent_is_spent(intent, other))
+        return intent_fail_overtaken(intent->call->name.full, ret_error);
+    if (other->state == JT_ROW_INVALID)
+        intent->state_before = JT_ROW_INVALID;
+    intent_begin(intent);
+    return JETON_OK;
 }
 
 int jt_intent_record(void *data, jeton_error **ret_error)
 {
     struct jt_intent *intent = data;
-    const struct jt_call *call = intent->call;
-    int64_t expected = intent->entry->version;
     /* Room for what comes back, and not only for the intent: the answer must not be what fills the disk. */
-    int probed = jt_store_prove_writable(call->store, ret_error);
+    int status = jt_store_prove_writable(intent->call->store, ret_error);
 
-    if (probed != JETON_OK)
-        return probed;
+    if (status != JETON_OK)
+        return status;
     intent_begin(intent);
-    for (unsigned i = 0; i < 8; i++) {
-        JT_AUTO_ENTRY struct jt_entry other = JT_ENTRY_INIT;
-        bool done = false;
-        int status =
-            jt_store_put(call->store, call->name.full, call->variant, intent->entry, expected, true, &done, ret_error);
-
-        if (status == JETON_OK && done) {
-            intent->recorded = true;
-            return JETON_OK;
-        }
-        if (status == JETON_OK)
-            status = jt_store_get(call->store, call->name.full, call->variant, &other, ret_error);
-        if (status == JETON_OK && intent_is_overtaken(intent, &other))
-            status = intent_fail_overtaken(call->name.full, ret_error);
-        if (status != JETON_OK) {
-            intent->entry->state = intent->state_before;
-            return status;
-        }
-        expected = other.version;
-        if (other.state == JT_ROW_INVALID)
-            intent->state_before = JT_ROW_INVALID;
-        intent_begin(intent);
-    }
-    intent->entry->state = intent->state_before;
-    return jt_error_set(ret_error, JETON_TRY_LATER, "%s: other processes keep changing the row of this name",
-                        jt_store_place(call->store));
+    status = jt_row_commit(intent->call, intent->entry, true, intent_overtaken, intent, ret_error);
+    intent->recorded = status == JETON_OK;
+    if (!intent->recorded)
+        intent->entry->state = intent->state_before;
+    return status;
 }
 
 static void intent_replace_error(jeton_error **error, int status, const char *name, const char *sentence)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* The intent to spend what can be spent once: recorded before the request goes out, so that a crash leaves a trace that
- * the next process reads. It never sends anything. */
+ * the next process reads. */
 #ifndef JT_BROKER_INTENT_H
 #define JT_BROKER_INTENT_H
 

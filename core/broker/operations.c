@@ -2,49 +2,8 @@
 /* The operations that a caller asks for by name: acquire, refresh, introspect, list keys. Whether a stored token would
  * still do is not asked here. */
 #include "broker/answer.h"
-#include "broker/call.h"
-#include "broker/operations.h"
 #include "broker/renew.h"
-
-#define LEASE_WAIT_MS 60000
-
-int jt_operation_lease(const struct jt_call *call, struct jt_store_lease **ret_lease, int64_t *ret_fence, jeton_error **ret_error)
-{
-    int64_t wait_ms = LEASE_WAIT_MS;
-    int status;
-
-    if (call->deadline_ms != JT_NEVER) {
-        wait_ms = call->deadline_ms - jt_boot_ms();
-        wait_ms = wait_ms < 0 ? 0 : wait_ms;
-    }
-    status = jt_store_lease(call->store, call->name.full, call->variant, wait_ms, ret_lease, ret_fence, ret_error);
-    if (status == JETON_OK && *ret_lease == NULL)
-        status =
-            jt_error_set(ret_error, JETON_TRY_LATER, "another process is working on this token and has not finished");
-    if (status != JETON_OK && ret_error != NULL)
-        jt_error_set_name(ret_error, call->name.full);
-    return status;
-}
-
-int jt_operation_read(const struct jt_call *call, struct jt_entry *ret_entry, jeton_error **ret_error)
-{
-    int status = jt_store_get(call->store, call->name.full, call->variant, ret_entry, ret_error);
-
-    if (status != JETON_OK && ret_error != NULL)
-        jt_error_set_name(ret_error, call->name.full);
-    return status;
-}
-
-int jt_operation_no_token(const struct jt_call *call, const struct jt_entry *entry, jeton_error **ret_error)
-{
-    (void)jt_error_set(ret_error, JETON_USAGE, "%s: no token is stored%s%s", call->name.full,
-                       entry->unreadable ? ": the row cannot be used: " : "", entry->unreadable ? entry->failure : "");
-    if (ret_error != NULL) {
-        jt_error_set_name(ret_error, call->name.full);
-        jt_error_set_hint(ret_error, "to get one: jeton get %s", call->name.full);
-    }
-    return JETON_USAGE;
-}
+#include "broker/row.h"
 
 static int operation_renew(jeton *ctx, const char *name, const struct jeton_request *request, enum jt_renew_how how,
                            jeton_token **ret_token, jeton_error **ret_error)
@@ -59,9 +18,9 @@ static int operation_renew(jeton *ctx, const char *name, const struct jeton_requ
 
     if (status != JETON_OK)
         return status;
-    status = jt_operation_lease(call, &lease, &fence, ret_error);
+    status = jt_row_lease(call, &lease, &fence, ret_error);
     if (status == JETON_OK)
-        status = jt_operation_read(call, &entry, ret_error);
+        status = jt_row_read(call, &entry, ret_error);
     entry.fence = fence;
     if (status == JETON_OK)
         status = jt_renew(call, how, &entry, ret_error);
@@ -124,14 +83,13 @@ static int operation_ask(jeton *ctx, const char *name, const struct jeton_reques
     if (status == JETON_OK)
         status = jt_operation_check(&plugin->table, operation, ret_error);
     if (status == JETON_OK)
-        status = jt_operation_read(call, &entry, ret_error);
+        status = jt_row_read(call, &entry, ret_error);
     if (status == JETON_OK && operation == JT_INTROSPECT && entry.token.access_token == NULL)
-        status = jt_operation_no_token(call, &entry, ret_error);
+        status = jt_row_no_token(call, &entry, ret_error);
     if (status == JETON_OK)
-        status = jt_prepared_run_operation(call, plugin, operation, &entry.token, &result, ret_error);
+        status = jt_prepare_and_run(call, plugin, operation, &entry.token, &result, ret_error);
     if (status != JETON_OK) {
-        if (ret_error != NULL)
-            jt_error_set_name(ret_error, call->name.full);
+        jt_error_set_name(ret_error, call->name.full);
         return status;
     }
     if (result.note != NULL && !operation_add_note(&result))

@@ -1,12 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Preparing flows: from a call and its account to what the network module needs. It sends nothing by itself and never
- * looks at the store. */
+/* Preparing flows: from a call and its account to what the network module needs. */
 #include "broker/prepare.h"
 #include "settings/settings.h"
 
 /* The parts of the variant are parameters of the flow; a plugin that does not declare one cannot narrow by it. */
-static int prepared_add_variant(const struct jt_call *call, const struct jt_plugin *plugin, struct jt_fields *params,
-                                jeton_error **ret_error)
+static int prepare_add_variant(const struct jt_call *call, const struct jt_plugin *plugin, struct jt_fields *params,
+                               jeton_error **ret_error)
 {
     static const char *const parts[] = {"scope", "audience", "resource"};
 
@@ -27,19 +26,19 @@ static int prepared_add_variant(const struct jt_call *call, const struct jt_plug
     return JETON_OK;
 }
 
-static int64_t prepared_timeout_s(const struct jt_call *call)
+static int64_t prepare_timeout_s(const struct jt_call *call)
 {
     return call->account->core.timeout_s > 0 ? call->account->core.timeout_s
                                              : jt_config_main(call->ctx->config)->timeout_s;
 }
 
-static struct jt_http_options prepared_http_options(const struct jt_call *call)
+static struct jt_http_options prepare_http_options(const struct jt_call *call)
 {
     const struct jt_main_config *main_config = jt_config_main(call->ctx->config);
     const struct jt_core_settings *core = &call->account->core;
     struct jt_http_options options = {
         .connect_timeout_s = main_config->connect_timeout_s,
-        .timeout_s = prepared_timeout_s(call),
+        .timeout_s = prepare_timeout_s(call),
         .ca_file = core->ca_file != NULL ? core->ca_file : main_config->ca_file,
         .proxy = core->proxy != NULL ? core->proxy : main_config->proxy,
         .client_certificate = core->client_certificate,
@@ -49,15 +48,15 @@ static struct jt_http_options prepared_http_options(const struct jt_call *call)
     return options;
 }
 
-void jt_prepared_done(struct jt_prepared *prepared)
+void jt_prepare_done(struct jt_prepared *prepared)
 {
     jt_resolved_free(&prepared->resolved);
     jt_fields_done(&prepared->params);
     *prepared = (struct jt_prepared){0};
 }
 
-static int prepared_settle(const struct jt_call *call, const struct jt_plugin *plugin, enum jt_operation operation,
-                           struct jt_prepared *prepared, jeton_error **ret_error)
+static int prepare_inputs(const struct jt_call *call, const struct jt_plugin *plugin, enum jt_operation operation,
+                          struct jt_prepared *prepared, jeton_error **ret_error)
 {
     const struct jt_net *net;
     int status = jt_context_net(call->ctx, &net, ret_error);
@@ -67,7 +66,7 @@ static int prepared_settle(const struct jt_call *call, const struct jt_plugin *p
     if (status == JETON_OK)
         status = jt_params_check(plugin, call->params, call->params_len, &prepared->params, ret_error);
     if (status == JETON_OK)
-        status = prepared_add_variant(call, plugin, &prepared->params, ret_error);
+        status = prepare_add_variant(call, plugin, &prepared->params, ret_error);
     if (status == JETON_OK)
         status = jt_resolved_get(call->ctx->resolutions, call->account, plugin, net, &prepared->resolved, ret_error);
     if (status == JETON_OK && operation == JT_ACQUIRE)
@@ -75,17 +74,16 @@ static int prepared_settle(const struct jt_call *call, const struct jt_plugin *p
     return status;
 }
 
-int jt_prepared_init(struct jt_prepared *prepared, const struct jt_call *call, const struct jt_plugin *plugin,
-                     enum jt_operation operation, const struct jt_tokenset *token, jeton_error **ret_error)
+int jt_prepare(struct jt_prepared *prepared, const struct jt_call *call, const struct jt_plugin *plugin,
+               enum jt_operation operation, const struct jt_tokenset *token, jeton_error **ret_error)
 {
     int status;
 
     *prepared = (struct jt_prepared){0};
-    status = prepared_settle(call, plugin, operation, prepared, ret_error);
+    status = prepare_inputs(call, plugin, operation, prepared, ret_error);
     if (status != JETON_OK) {
-        jt_prepared_done(prepared);
-        if (ret_error != NULL)
-            jt_error_set_name(ret_error, call->name.full);
+        jt_prepare_done(prepared);
+        jt_error_set_name(ret_error, call->name.full);
         return status;
     }
     prepared->spec = (struct jt_flow_spec){
@@ -97,7 +95,7 @@ int jt_prepared_init(struct jt_prepared *prepared, const struct jt_call *call, c
         .settings = &prepared->resolved->settings,
         .params = &prepared->params,
         .token = token,
-        .http = prepared_http_options(call),
+        .http = prepare_http_options(call),
         .conversation = call->conversation,
         .deadline_ms = JT_NEVER,
         .log = call->ctx->log,
@@ -105,21 +103,21 @@ int jt_prepared_init(struct jt_prepared *prepared, const struct jt_call *call, c
     return JETON_OK;
 }
 
-int jt_prepared_run(const struct jt_prepared *prepared, const struct jt_call *call, struct jt_flow_result *result,
-                    jeton_error **ret_error)
+int jt_prepare_run(const struct jt_prepared *prepared, const struct jt_call *call, struct jt_flow_result *result,
+                   jeton_error **ret_error)
 {
     int status = call->ctx->net->run(call->ctx->pool, &prepared->spec, result, ret_error);
 
-    if (status != JETON_OK && ret_error != NULL)
+    if (status != JETON_OK)
         jt_error_set_name(ret_error, call->name.full);
     return status;
 }
 
-int jt_prepared_run_operation(const struct jt_call *call, const struct jt_plugin *plugin, enum jt_operation operation,
-                              const struct jt_tokenset *token, struct jt_flow_result *result, jeton_error **ret_error)
+int jt_prepare_and_run(const struct jt_call *call, const struct jt_plugin *plugin, enum jt_operation operation,
+                       const struct jt_tokenset *token, struct jt_flow_result *result, jeton_error **ret_error)
 {
     JT_AUTO_PREPARED struct jt_prepared prepared;
-    int status = jt_prepared_init(&prepared, call, plugin, operation, token, ret_error);
+    int status = jt_prepare(&prepared, call, plugin, operation, token, ret_error);
 
-    return status == JETON_OK ? jt_prepared_run(&prepared, call, result, ret_error) : status;
+    return status == JETON_OK ? jt_prepare_run(&prepared, call, result, ret_error) : status;
 }

@@ -14,18 +14,17 @@ struct jt_prepared {
 
 /* Fills in the struct, whose address must not change until it is done with: the spec points into it. Errors carry the
  * name. */
-int JT_MUST_CHECK jt_prepared_init(struct jt_prepared *prepared, const struct jt_call *call,
-                                   const struct jt_plugin *plugin, enum jt_operation operation,
-                                   const struct jt_tokenset *token, jeton_error **ret_error);
-void jt_prepared_done(struct jt_prepared *prepared);
-#define JT_AUTO_PREPARED JT_CLEANUP(jt_prepared_done)
+int JT_MUST_CHECK jt_prepare(struct jt_prepared *prepared, const struct jt_call *call, const struct jt_plugin *plugin,
+                             enum jt_operation operation, const struct jt_tokenset *token, jeton_error **ret_error);
+void jt_prepare_done(struct jt_prepared *prepared);
+#define JT_AUTO_PREPARED JT_CLEANUP(jt_prepare_done)
 
 /* Runs it in this thread; result is filled in also on failure. */
-int JT_MUST_CHECK jt_prepared_run(const struct jt_prepared *prepared, const struct jt_call *call,
-                                  struct jt_flow_result *result, jeton_error **ret_error);
+int JT_MUST_CHECK jt_prepare_run(const struct jt_prepared *prepared, const struct jt_call *call,
+                                 struct jt_flow_result *result, jeton_error **ret_error);
 /* Both in one, for operations that spend nothing. */
-int JT_MUST_CHECK jt_prepared_run_operation(const struct jt_call *call, const struct jt_plugin *plugin,
-                                            enum jt_operation operation, const struct jt_tokenset *token,
-                                            struct jt_flow_result *result, jeton_error **ret_error);
+int JT_MUST_CHECK jt_prepare_and_run(const struct jt_call *call, const struct jt_plugin *plugin,
+                                     enum jt_operation operation, const struct jt_tokenset *token,
+                                     struct jt_flow_result *result, jeton_error **ret_error);
 
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* A renewal under the lease: choose the operation, run it, commit or record the failure. It never takes the lease
- * itself and never hands a token out. */
+/* A renewal: choose the operation, run it, commit what came or record the failure. The caller holds the lease. */
 #include "broker/renew.h"
 #include "broker/failure.h"
+#include "broker/row.h"
 #include <string.h>
 #include <time.h>
 
@@ -35,34 +35,13 @@ static void renew_merge(struct jt_entry *entry, struct jt_tokenset *fresh, enum 
     jt_failure_clear(entry);
 }
 
-/* Commits until it is done: under the lease only `invalidate` can come between, and it knows an older token. */
-static int renew_commit(const struct jt_call *call, struct jt_entry *entry, bool durable, jeton_error **ret_error)
-{
-    int64_t expected = entry->version;
-
-    for (unsigned i = 0; i < 8; i++) {
-        JT_AUTO_ENTRY struct jt_entry other = JT_ENTRY_INIT;
-        bool done = false;
-        int status =
-            jt_store_put(call->store, call->name.full, call->variant, entry, expected, durable, &done, ret_error);
-
-        if (status != JETON_OK || done)
-            return status;
-        status = jt_store_get(call->store, call->name.full, call->variant, &other, ret_error);
-        if (status != JETON_OK)
-            return status;
-        expected = other.version;
-    }
-    return jt_error_set(ret_error, JETON_TRY_LATER, "%s: other processes keep changing the row of this name",
-                        jt_store_place(call->store));
-}
-
 /* What came may have cost a refresh token, and will never come again: a full disk gets a few chances to be emptied. */
-static int renew_commit_hard(const struct jt_call *call, struct jt_entry *entry, bool durable, jeton_error **ret_error)
+static int renew_commit(const struct jt_call *call, struct jt_entry *entry, bool durable, jeton_error **ret_error)
 {
     static const struct timespec pause = {.tv_nsec = 200000000};
     JT_AUTO_ERROR jeton_error *error = NULL;
-    int status = renew_commit(call, entry, durable, &error);
+    /* Under the lease only an invalidate can come between, and what it knows is an older token. */
+    int status = jt_row_commit(call, entry, durable, NULL, NULL, &error);
 
     for (unsigned i = 0; i < COMMIT_TRIES && durable && status == JETON_TRY_LATER; i++) {
         if (i == 0)
@@ -70,7 +49,7 @@ static int renew_commit_hard(const struct jt_call *call, struct jt_entry *entry,
                          call->name.full, jeton_error_message(error));
         (void)nanosleep(&pause, NULL);
         jeton_error_free(&error);
-        status = renew_commit(call, entry, durable, &error);
+        status = jt_row_commit(call, entry, durable, NULL, NULL, &error);
     }
     return status == JETON_OK ? status : jt_error_give(ret_error, &error);
 }
@@ -117,7 +96,7 @@ int jt_renewal_commit(struct jt_renewal *renewal, bool durable, jeton_error **re
 {
     const struct jt_call *call = renewal->call;
     JT_AUTO_ERROR jeton_error *error = NULL;
-    int status = renew_commit_hard(call, renewal->entry, durable, &error);
+    int status = renew_commit(call, renewal->entry, durable, &error);
 
     if (status == JETON_OK) {
         jt_failure_memory_forget(call->ctx->failures, call->key);
@@ -162,8 +141,7 @@ static int renew_check_refresh(const struct jt_call *call, const struct jt_plugi
     if (status != JETON_OK || entry->token.refresh_token != NULL)
         return status;
     status = jt_error_set(ret_error, JETON_LOGIN_NEEDED, "%s: no refresh token is stored", call->name.full);
-    if (ret_error != NULL)
-        jt_error_set_hint(ret_error, "run: jeton acquire %s", call->name.full);
+    jt_error_set_hint(ret_error, "run: jeton acquire %s", call->name.full);
     return status;
 }
 
@@ -184,11 +162,9 @@ int jt_renewal_begin(struct jt_renewal *renewal, const struct jt_call *call, enu
     if (status == JETON_OK && how == JT_RENEW_REFRESH)
         status = renew_check_refresh(call, renewal->plugin, entry, ret_error);
     if (status == JETON_OK)
-        status =
-            jt_prepared_init(&renewal->prepared, call, renewal->plugin, renewal->operation, &entry->token, ret_error);
+        status = jt_prepare(&renewal->prepared, call, renewal->plugin, renewal->operation, &entry->token, ret_error);
     if (status != JETON_OK) {
-        if (ret_error != NULL)
-            jt_error_set_name(ret_error, call->name.full);
+        jt_error_set_name(ret_error, call->name.full);
         return status;
     }
     renewal->intent = jt_intent_of(call, entry, renewal->operation);
@@ -199,7 +175,7 @@ int jt_renewal_begin(struct jt_renewal *renewal, const struct jt_call *call, enu
 
 void jt_renewal_done(struct jt_renewal *renewal)
 {
-    jt_prepared_done(&renewal->prepared);
+    jt_prepare_done(&renewal->prepared);
     jt_flow_result_done(&renewal->result);
 }
 
@@ -212,7 +188,7 @@ static int renew_once(const struct jt_call *call, enum jt_renew_how how, struct 
 
     if (status != JETON_OK)
         return status;
-    status = jt_prepared_run(&renewal.prepared, call, &renewal.result, &error);
+    status = jt_prepare_run(&renewal.prepared, call, &renewal.result, &error);
     if (status == JETON_OK)
         return jt_renewal_commit(&renewal, jt_renewal_merge(&renewal), ret_error);
     *ret_again = jt_renewal_failed(&renewal, &error) && how == JT_RENEW_ANY;

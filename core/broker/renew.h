@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One renewal of one name, by who holds its lease: which operation, running it, committing what it brought or recording
- * why it failed. It never waits for anybody else. */
+/* One renewal of one name, by the caller that holds its lease: which operation, running it, committing what it brought
+ * or recording why it failed. */
 #ifndef JT_BROKER_RENEW_H
 #define JT_BROKER_RENEW_H
 
@@ -18,7 +18,7 @@ enum jt_renew_how {
 int JT_MUST_CHECK jt_renew(const struct jt_call *call, enum jt_renew_how how, struct jt_entry *entry,
                            jeton_error **ret_error);
 
-/* The same in pieces, for who runs many at once. */
+/* The same in pieces, for a caller that runs many at once. */
 struct jt_renewal {
     const struct jt_call *call;
     const struct jt_plugin *plugin;

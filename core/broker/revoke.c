@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /* Revocation: unusable here at once, then worthless at the provider. A token whose revocation has not reached the
- * provider waits in a row of its own and is never handed out. */
+ * provider waits in a row of its own, from which nothing is handed out. */
 #include "broker/revoke.h"
 #include "broker/failure.h"
 #include "broker/invalidate.h"
-#include "broker/operations.h"
 #include "broker/prepare.h"
+#include "broker/revoke_queue.h"
+#include "broker/row.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -36,7 +37,7 @@ static int revoke_run(const struct jt_call *queue, const struct jt_plugin *plugi
     JT_AUTO_RESULT struct jt_flow_result result = {.token = JT_TOKENSET_INIT};
     JT_AUTO_ERROR jeton_error *error = NULL, *ignored = NULL;
     bool done;
-    int status = jt_prepared_run_operation(queue, plugin, JT_REVOKE, &entry->token, &result, &error);
+    int status = jt_prepare_and_run(queue, plugin, JT_REVOKE, &entry->token, &result, &error);
 
     if (status != JETON_OK) {
         jt_failure_record(queue, entry, error, false);
@@ -59,7 +60,7 @@ static int revoke_enqueue(const struct jt_call *call, const struct jt_call *queu
     JT_AUTO_ENTRY struct jt_entry queued = JT_ENTRY_INIT;
     int64_t version = entry->version;
     bool done = false;
-    int status = jt_operation_read(queue, &queued, ret_error); /* left there by a crash between the two writes */
+    int status = jt_row_read(queue, &queued, ret_error); /* left there by a crash between the two writes */
 
     entry->state = JT_ROW_REVOKING;
     if (entry->fence < queued.fence) /* both rows are under the lease on the name */
@@ -98,13 +99,8 @@ static void revoke_put_back(const struct jt_call *call, const struct jt_call *qu
         jt_log_write(call->ctx->log, LOG_WARNING, "%s: %s", call->name.full, jeton_error_message(error));
 }
 
-char *jt_revoke_variant(const char *variant, const char *access_token)
-{
-    return jt_printf("%s%016llx", JT_REVOKING_PREFIX, (unsigned long long)jt_name_hash(variant, access_token));
-}
-
 /* What can be done about the failure is the plugin's to say, and comes first. */
-static void revoke_say_what_is_left(const struct jt_call *call, int status, jeton_error **error)
+static void revoke_hint_what_is_left(const struct jt_call *call, int status, jeton_error **error)
 {
     JT_AUTO_STR char *advice = jt_strdup(jeton_error_hint(*error));
 
@@ -135,7 +131,7 @@ static int revoke_token(const struct jt_call *call, const struct jt_plugin *plug
     if (status == JETON_NOT_SUPPORTED)
         revoke_put_back(call, queue, state, entry);
     else if (status != JETON_OK)
-        revoke_say_what_is_left(call, status, &error);
+        revoke_hint_what_is_left(call, status, &error);
     return status == JETON_OK ? JETON_OK : jt_error_give(ret_error, &error);
 }
 
@@ -170,9 +166,9 @@ static int revoke_queued_row(const struct jt_call *call, const struct jt_plugin 
     int status = revoke_queue_call(call, variant, &queue, ret_error);
 
     if (status == JETON_OK)
-        status = jt_operation_read(queue, &entry, ret_error);
+        status = jt_row_read(queue, &entry, ret_error);
     if (status == JETON_OK && entry.token.access_token == NULL)
-        status = jt_operation_no_token(queue, &entry, ret_error);
+        status = jt_row_no_token(queue, &entry, ret_error);
     if (status == JETON_OK)
         status = revoke_run(queue, plugin, &entry, ret_note, ret_error);
     return status;
@@ -184,8 +180,8 @@ static int revoke_queued_of(const struct jt_call *call, const struct jt_plugin *
 {
     struct revoke_queued queued = {.name = call->name.full};
     JT_AUTO_STR char *name = NULL, *variant = NULL;
-    int status =
-        jt_store_scan(call->store, call->name.full, JT_REVOKING_PREFIX, SCAN_MAX, false, revoke_visit, &queued, ret_error);
+    int status = jt_store_scan(call->store, call->name.full, JT_REVOKING_PREFIX, SCAN_MAX, false, revoke_visit, &queued,
+                               ret_error);
 
     name = queued.found_name;
     variant = queued.found_variant;
@@ -200,17 +196,17 @@ static int revoke_under_lease(const struct jt_call *call, const struct jt_plugin
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
     bool found = false;
-    int status = jt_operation_read(call, &entry, ret_error);
+    int status = jt_row_read(call, &entry, ret_error);
 
     if (status != JETON_OK)
         return status;
     entry.fence = fence;
     if (entry.token.access_token != NULL)
-        return revoke_token(call, plugin, entry.state == JT_ROW_INVALID ? state_before : entry.state, &entry,
-                            ret_note, ret_error);
+        return revoke_token(call, plugin, entry.state == JT_ROW_INVALID ? state_before : entry.state, &entry, ret_note,
+                            ret_error);
     status = revoke_queued_of(call, plugin, &found, ret_note, ret_error);
     if (status == JETON_OK && !found)
-        status = jt_operation_no_token(call, &entry, ret_error);
+        status = jt_row_no_token(call, &entry, ret_error);
     return status;
 }
 
@@ -232,18 +228,17 @@ int jeton_revoke(jeton *ctx, const char *name, const struct jeton_request *reque
     if (status == JETON_OK)
         status = jt_operation_check(&plugin->table, JT_REVOKE, ret_error);
     if (status == JETON_OK)
-        status = jt_operation_read(call, &before, ret_error);
+        status = jt_row_read(call, &before, ret_error);
     if (status == JETON_OK)
         status = jt_invalidate_row(call, NULL, ret_error); /* at once, whoever holds the lease */
     if (status == JETON_OK)
-        status = jt_operation_lease(call, &lease, &fence, ret_error);
+        status = jt_row_lease(call, &lease, &fence, ret_error);
     if (status == JETON_OK)
-        status = revoke_under_lease(call, plugin, fence,
-                                    before.state == JT_ROW_INVALID ? JT_ROW_INVALID : JT_ROW_TOKEN, &note,
-                                    ret_error);
+        status = revoke_under_lease(call, plugin, fence, before.state == JT_ROW_INVALID ? JT_ROW_INVALID : JT_ROW_TOKEN,
+                                    &note, ret_error);
     jt_store_release(call->store, &lease);
     jt_cache_drop(ctx->cache, call->name.full, call->variant);
-    if (status != JETON_OK && ret_error != NULL)
+    if (status != JETON_OK)
         jt_error_set_name(ret_error, call->name.full);
     if (status == JETON_OK && ret_note != NULL)
         *ret_note = jt_take(&note);
@@ -277,8 +272,8 @@ static void revoke_postpone(const struct revoke_work *work)
     bool done;
 
     if (jt_context_store(work->ctx, &store, &error) != JETON_OK ||
-        jt_store_get(store, work->name, work->variant, &entry, &error) != JETON_OK ||
-        entry.state != JT_ROW_REVOKING || entry.retry_at > now)
+        jt_store_get(store, work->name, work->variant, &entry, &error) != JETON_OK || entry.state != JT_ROW_REVOKING ||
+        entry.retry_at > now)
         return;
     entry.retry_at = now + POSTPONE_S;
     entry.due_at = jt_revoke_due_at(entry.retry_at);
@@ -301,7 +296,7 @@ static int revoke_work_run(void *data, jeton_token **ret_token, jeton_error **re
         status = jt_context_plugin(work->ctx, call->account->plugin, &plugin, &error);
     if (status == JETON_OK) {
         call->deadline_ms = jt_boot_ms(); /* whoever holds the lease is at it already */
-        status = jt_operation_lease(call, &lease, &fence, &error);
+        status = jt_row_lease(call, &lease, &fence, &error);
     }
     if (status == JETON_OK)
         status = revoke_queued_row(call, plugin, work->variant, &note, &error);

@@ -20,7 +20,7 @@
  * in the middle of, the child has an empty cache and a free mutex, for both are all zeros. */
 #include "cache/cache.h"
 #include "cache/entry.h"
-#include "token/tokenset.h"
+#include "token/token.h"
 #include <sys/mman.h>
 
 #define BUCKETS_MAX ((size_t)1 << 20)

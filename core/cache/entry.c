@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Making and freeing of the cache's entries, and of keys to them. */
 #include "cache/entry.h"
-#include "token/tokenset.h"
+#include "token/token.h"
 #include <sodium.h>
 #include <sys/mman.h>
 

@@ -5,7 +5,7 @@
 #define JT_CACHE_ENTRY_H
 
 #include "cache/times.h"
-#include "token/arena.h"
+#include "token/token.h"
 #include <stdatomic.h>
 #include <string.h>
 

@@ -7,7 +7,7 @@
 #include "base/base.h"
 #include "config/findings.h"
 #include "config/setting.h"
-#include "plugin/module.h"
+#include "plugin/plugin.h"
 
 /* One account, defaults of its provider merged in. Refcounted, immutable. */
 struct jt_account {

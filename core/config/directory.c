@@ -6,7 +6,7 @@
 #include "config/main.h"
 #include "config/place.h"
 #include "config/provider.h"
-#include "token/name.h"
+#include "token/token.h"
 #include <dirent.h>
 #include <errno.h>
 #include <pthread.h>

@@ -3,7 +3,7 @@
  * the store's engine are kept as they were written: which there are, only the engine says. */
 #include "config/main.h"
 #include "config/read.h"
-#include "token/name.h"
+#include "token/token.h"
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>

@@ -4,7 +4,7 @@
 #include "config/provider.h"
 #include "config/read.h"
 #include "config/scan.h"
-#include "token/name.h"
+#include "token/token.h"
 #include <stdlib.h>
 #include <string.h>
 

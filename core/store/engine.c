@@ -2,30 +2,36 @@
 /* Which engine keeps the rows: a plugin, held to the same rules as a provider before it is loaded, and its table held
  * against <jeton/store.h> before anything in it is called. */
 #include "store/engine.h"
-#include "plugin/module.h"
 #include "plugin/plugin.h"
 #include "store/store.h"
-#include "token/name.h"
+#include "token/token.h"
 
 #include <string.h>
 
 /* The table of minor version 0. */
-#define ENGINE_SIZE_MIN (offsetof(struct jeton_store_engine, rewrite) + sizeof(void *))
+#define ENGINE_SIZE_MIN   (offsetof(struct jeton_store_engine, rewrite) + sizeof(void *))
 #define ENGINE_CAPS_KNOWN (JETON_STORE_CAP_LOCAL | JETON_STORE_CAP_HOLDS)
-#define ENGINE_CAPS_HARD UINT64_C(0xffffffff00000000)
+#define ENGINE_CAPS_HARD  UINT64_C(0xffffffff00000000)
 
 static const char *engine_missing_member(const struct jeton_store_engine *engine)
 {
     const struct {
         const char *name;
         bool there;
-    } members[] = {{"version", engine->version != NULL},   {"summary", engine->summary != NULL},
-                   {"open", engine->open != NULL},         {"close", engine->close != NULL},
-                   {"place", engine->place != NULL},       {"exists", engine->exists != NULL},
-                   {"create", engine->create != NULL},     {"get", engine->get != NULL},
-                   {"write", engine->write != NULL},       {"scan", engine->scan != NULL},
-                   {"due", engine->due != NULL},           {"claim", engine->claim != NULL},
-                   {"lease", engine->lease != NULL},       {"release", engine->release != NULL},
+    } members[] = {{"version", engine->version != NULL},
+                   {"summary", engine->summary != NULL},
+                   {"open", engine->open != NULL},
+                   {"close", engine->close != NULL},
+                   {"place", engine->place != NULL},
+                   {"exists", engine->exists != NULL},
+                   {"create", engine->create != NULL},
+                   {"get", engine->get != NULL},
+                   {"write", engine->write != NULL},
+                   {"scan", engine->scan != NULL},
+                   {"due", engine->due != NULL},
+                   {"claim", engine->claim != NULL},
+                   {"lease", engine->lease != NULL},
+                   {"release", engine->release != NULL},
                    {"prove_writable", engine->prove_writable != NULL},
                    {"keep (or JETON_STORE_CAP_HOLDS)",
                     engine->keep != NULL || (engine->capabilities & JETON_STORE_CAP_HOLDS) != 0}};

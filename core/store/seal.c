@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Sealing and opening of rows with XChaCha20-Poly1305, and the store key that does it. */
 #include "store/seal.h"
-#include "base/guarded.h"
+#include "base/base.h"
 
 #include <endian.h>
 #include <jeton/store.h>

@@ -22,7 +22,7 @@ net/flow            base token plugin net/wire
 net/host            base token plugin net/wire net/keys net/flow
 net/http            base token plugin net/wire net/flow
 net                 base token plugin net/wire net/keys net/flow net/host net/http core/net/flow/spec.h
-config              base token secret
+config              base token secret plugin
 store               base token secret plugin
 settings            base secret plugin net config
 broker              base token secret plugin cache net/wire net config store settings

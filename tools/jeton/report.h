@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* How jeton(1) tells what went wrong: sentences on stderr, an object on stdout with --json. It never decides what the
- * error was. */
+/* How jeton(1) tells what went wrong: sentences on stderr, an object on stdout with --json. */
 #ifndef JT_REPORT_H
 #define JT_REPORT_H
 
-#include "options.h"
+#include "call.h"
 
 /* Tells of a failure of the library and frees the error. name: what was asked for, or NULL. Returns the status. */
 int jt_report_error(const struct jt_call *call, const char *name, int status, jeton_error **error);

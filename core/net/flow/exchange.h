@@ -4,7 +4,6 @@
 #define JT_NET_FLOW_EXCHANGE_H
 
 #include "base/base.h"
-#include "base/fields.h"
 
 /* A request as the plugin prepared it. */
 struct jt_http_request {

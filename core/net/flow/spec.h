@@ -4,10 +4,8 @@
 #define JT_NET_FLOW_SPEC_H
 
 #include "base/base.h"
-#include "base/fields.h"
-#include "base/log.h"
 #include "plugin/plugin.h"
-#include "token/tokenset.h"
+#include "token/token.h"
 
 struct jt_http_options {
     int64_t connect_timeout_s;

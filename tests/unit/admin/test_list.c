@@ -2,7 +2,7 @@
 /* Proves what a list says of each name, and that pages of any size show every name once, in order. It never asks the
  * provider. */
 #include "tests/lib/fake_net.h"
-#include "admin/list.h"
+#include "admin/admin.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Export: which rows an archive holds, and what is said of those that it does not. It reads archives with the same code
  * that an import does. */
-#include "broker/revoke.h"
+#include "broker/broker.h"
 #include "test_archive_help.h"
 #include "tests/lib/fake_net.h"
 

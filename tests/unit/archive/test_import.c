@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Import: what an archive does to a store with another key, and the many ways in which it does nothing. It looks at
  * rows as the broker reads them. */
-#include "broker/revoke.h"
+#include "broker/broker.h"
 #include "test_archive_help.h"
 #include "tests/lib/fake_net.h"
 

@@ -168,6 +168,8 @@ static void a_revocation_waits_for_a_renewal_under_way_and_revokes_what_it_bring
 
     fake_push(fake, (struct fake_outcome){.access_token = "fresh", .delay_ms = 300});
     CHECK_FAILS(jeton_get(fake->ctx, FAKE_NAME, &hasty, &token, &error), JETON_TRY_LATER, "", &error);
+    while (fake_sent_by_all(fake) == 0) /* it is sent under the lease */
+        (void)usleep(1000);
     CHECK_OK(revoke_now(fake, FAKE_NAME, NULL, &error), &error);
     CHECK_STR(fake->last.access_token, "fresh");
     CHECK_INT(fake_version(fake, FAKE_NAME, ""), 0);
