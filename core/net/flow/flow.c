@@ -75,7 +75,7 @@ static void flow_forget_event(struct jt_flow *flow)
     jt_json_free(&flow->json);
     flow->json_state = JT_JSON_UNREAD;
     jt_state_wipe_fields(&flow->answers);
-    jt_arena_reset(&flow->scratch);
+    jt_scratch_reset(&flow->scratch);
 }
 
 void jt_flow_free(struct jt_flow **flow)

@@ -34,7 +34,7 @@ static const char *response_head_line(struct jt_flow *flow, const char *name)
     }
     while (found_len > 0 && strchr(" \t\r", found[found_len - 1]) != NULL)
         found_len--;
-    copy = jt_arena_copy(&flow->scratch, found, found_len);
+    copy = jt_scratch_copy(&flow->scratch, found, found_len);
     if (copy == NULL)
         jt_state_no_memory(flow);
     return copy;

@@ -45,7 +45,7 @@ bool jt_state_parse(struct jt_flow *flow)
         flow->json_state = JT_JSON_GOOD;
         return true;
     }
-    flow->json_why = jt_arena_copy(&flow->scratch, why, strlen(why));
+    flow->json_why = jt_scratch_copy(&flow->scratch, why, strlen(why));
     if (flow->json_why == NULL)
         flow->json_why = "is no JSON";
     return false;

@@ -89,7 +89,7 @@ struct jt_flow {
     struct json_object *extra;
     struct json_object *answer; /* introspect: RFC 7662's members; list_keys: the lists */
 
-    struct jt_arena scratch;
+    struct jt_scratch scratch;
 };
 
 static inline struct jt_flow *jt_state_of(jeton_flow *lent)

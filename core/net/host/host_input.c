@@ -98,7 +98,7 @@ static const char *input_extra(jeton_flow *lent, const char *field)
         !json_object_object_get_ex(flow->stored_extra, field, &value) || !jt_json_is_scalar(value))
         return NULL;
     jt_json_add_scalar(&buf, value);
-    text = jt_arena_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
+    text = jt_scratch_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
     if (text == NULL)
         jt_state_no_memory(flow);
     return text;
@@ -162,21 +162,21 @@ const char *jt_host_print(jeton_flow *lent, const char *format, ...)
     va_list args;
 
     va_start(args, format);
-    text = jt_arena_vprintf(&flow->scratch, format, args);
+    text = jt_scratch_vprintf(&flow->scratch, format, args);
     va_end(args);
     if (text != NULL)
         return text;
-    jt_fault_contract(flow, "it uses over %u bytes of scratch memory in one call", JT_ARENA_MAX);
+    jt_fault_contract(flow, "it uses over %u bytes of scratch memory in one call", JT_SCRATCH_MAX);
     return "";
 }
 
 void *jt_host_scratch(jeton_flow *lent, size_t len)
 {
     struct jt_flow *flow = jt_state_of(lent);
-    void *memory = jt_arena_alloc(&flow->scratch, len);
+    void *memory = jt_scratch_alloc(&flow->scratch, len);
 
     if (memory == NULL)
-        jt_fault_contract(flow, "it uses over %u bytes of scratch memory in one call", JT_ARENA_MAX);
+        jt_fault_contract(flow, "it uses over %u bytes of scratch memory in one call", JT_SCRATCH_MAX);
     return memory;
 }
 
@@ -186,7 +186,7 @@ static const char *input_base64url(struct jt_flow *flow, const void *data, size_
     const char *text;
 
     jt_text_add_base64url(&buf, data, len);
-    text = buf.failed ? NULL : jt_arena_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
+    text = buf.failed ? NULL : jt_scratch_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
     if (text == NULL)
         jt_state_no_memory(flow);
     return text;

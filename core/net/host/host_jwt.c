@@ -149,7 +149,7 @@ static const char *jwt_finish(struct jt_flow *flow, struct jt_buf *jwt, const st
         jt_fault_contract(flow, "it makes a JWT of over %u bytes", JT_TOKEN_MAX);
         return NULL;
     }
-    copy = jt_arena_copy(&flow->scratch, jt_buf_str(jwt), jwt->len);
+    copy = jt_scratch_copy(&flow->scratch, jt_buf_str(jwt), jwt->len);
     if (copy == NULL || jt_fields_set(&flow->signed_texts, "assertion", jt_buf_str(jwt), 0, NULL) != JETON_OK) {
         jt_state_no_memory(flow);
         return NULL;

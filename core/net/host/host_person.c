@@ -144,8 +144,8 @@ const char *jt_host_kept(jeton_flow *lent, const char *name)
 
     if (field == NULL)
         return NULL;
-    copy = jt_arena_copy(&flow->scratch, field->value, field->len);
+    copy = jt_scratch_copy(&flow->scratch, field->value, field->len);
     if (copy == NULL)
-        jt_fault_contract(flow, "it uses over %u bytes of scratch memory in one call", JT_ARENA_MAX);
+        jt_fault_contract(flow, "it uses over %u bytes of scratch memory in one call", JT_SCRATCH_MAX);
     return copy;
 }

@@ -22,7 +22,7 @@ const char *jt_host_json(jeton_flow *lent, const char *pointer)
     if (text != NULL)
         return text;
     jt_json_add_scalar(&buf, value);
-    text = jt_arena_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
+    text = jt_scratch_copy(&flow->scratch, jt_buf_str(&buf), buf.len);
     if (text == NULL)
         jt_state_no_memory(flow);
     return text;

@@ -3,7 +3,7 @@
 #ifndef JT_NET_WIRE_H
 #define JT_NET_WIRE_H
 
-#include "net/wire/arena.h"
+#include "net/wire/scratch.h"
 #include "net/wire/json.h"
 #include "net/wire/json_pointer.h"
 #include "net/wire/json_write.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* Chunks that are handed out from the front. What was handed out stays where it is. */
-#include "net/wire/arena.h"
+#include "net/wire/scratch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,16 +9,16 @@
 #define ARENA_SMALL 960u
 #define ARENA_LARGE 8192u
 
-struct jt_arena_chunk {
-    struct jt_arena_chunk *older;
+struct jt_scratch_chunk {
+    struct jt_scratch_chunk *older;
     size_t size;
     _Alignas(max_align_t) char data[];
 };
 
-static bool arena_grow(struct jt_arena *arena, size_t len)
+static bool arena_grow(struct jt_scratch *arena, size_t len)
 {
     size_t size = arena->chunks == NULL ? ARENA_SMALL : ARENA_LARGE;
-    struct jt_arena_chunk *chunk;
+    struct jt_scratch_chunk *chunk;
 
     if (size < len)
         size = len;
@@ -32,15 +32,15 @@ static bool arena_grow(struct jt_arena *arena, size_t len)
     return true;
 }
 
-void *jt_arena_alloc(struct jt_arena *arena, size_t len)
+void *jt_scratch_alloc(struct jt_scratch *arena, size_t len)
 {
     size_t step = _Alignof(max_align_t), taken, size;
     char *place;
 
-    if (len > JT_ARENA_MAX)
+    if (len > JT_SCRATCH_MAX)
         return NULL;
     taken = len == 0 ? step : (len + step - 1) / step * step;
-    if (taken > JT_ARENA_MAX - arena->total)
+    if (taken > JT_SCRATCH_MAX - arena->total)
         return NULL;
     size = arena->chunks != NULL ? arena->chunks->size : sizeof(arena->first);
     if (taken > size - arena->used && !arena_grow(arena, taken))
@@ -52,16 +52,16 @@ void *jt_arena_alloc(struct jt_arena *arena, size_t len)
     return place;
 }
 
-char *jt_arena_copy(struct jt_arena *arena, const char *text, size_t len)
+char *jt_scratch_copy(struct jt_scratch *arena, const char *text, size_t len)
 {
-    char *copy = len < JT_ARENA_MAX ? jt_arena_alloc(arena, len + 1) : NULL;
+    char *copy = len < JT_SCRATCH_MAX ? jt_scratch_alloc(arena, len + 1) : NULL;
 
     if (copy != NULL && len > 0)
         memcpy(copy, text, len);
     return copy;
 }
 
-char *jt_arena_vprintf(struct jt_arena *arena, const char *format, va_list args)
+char *jt_scratch_vprintf(struct jt_scratch *arena, const char *format, va_list args)
 {
     va_list again;
     char *text;
@@ -70,16 +70,16 @@ char *jt_arena_vprintf(struct jt_arena *arena, const char *format, va_list args)
     va_copy(again, args);
     len = vsnprintf(NULL, 0, format, again);
     va_end(again);
-    text = len < 0 ? NULL : jt_arena_alloc(arena, (size_t)len + 1);
+    text = len < 0 ? NULL : jt_scratch_alloc(arena, (size_t)len + 1);
     if (text != NULL)
         (void)vsnprintf(text, (size_t)len + 1, format, args);
     return text;
 }
 
-void jt_arena_reset(struct jt_arena *arena)
+void jt_scratch_reset(struct jt_scratch *arena)
 {
     while (arena->chunks != NULL) {
-        struct jt_arena_chunk *chunk = arena->chunks;
+        struct jt_scratch_chunk *chunk = arena->chunks;
 
         arena->chunks = chunk->older;
         jt_wipe(chunk->data, chunk->size);
