@@ -56,7 +56,7 @@ int jt_row_commit(const struct jt_call *call, struct jt_entry *entry, bool durab
         int status =
             jt_store_put(call->store, call->name.full, call->variant, entry, expected, durable, &done, ret_error);
 
-        if (status != JETON_OK)
+        if (status != JETON_OK || done)
             return status;
         status = jt_row_read(call, &other, ret_error);
         if (status != JETON_OK)
@@ -64,7 +64,7 @@ int jt_row_commit(const struct jt_call *call, struct jt_entry *entry, bool durab
         expected = other.version;
         if (overtaken != NULL)
             status = overtaken(data, &other, &done, ret_error);
-        if (status != JETON_OK)
+        if (status != JETON_OK || done)
             return status;
     }
     return jt_error_set(ret_error, JETON_TRY_LATER, "%s: other processes keep changing the row of this name",
