@@ -114,8 +114,10 @@ END {
             print arrow_at[i] "files in a circle: " arrow_from[i] " -> " back
     }
 }' "${files[@]:?there is nothing to look at}" | LC_ALL=C sort -t: -k1,1 -k2,2n) || exit 2
-# Lines that are still to be mended, as FILE: includes "HEADER".
-found=$(awk -F: 'BEGIN { while ((getline line <"tests/rooms/allowed") > 0) allowed[line] } !(($1 ":" $3) in allowed)' <<<"$found")
-[[ -z $found ]] && exit 0
+if [[ -z $found ]]; then
+    [[ -n ${1:-} ]] || printf 'rooms: 1 passed, 0 failed\n'
+    exit 0
+fi
 printf '%s\n' "$found"
+[[ -n ${1:-} ]] || printf 'rooms: 0 passed, 1 failed\n'
 exit 1

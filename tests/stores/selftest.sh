@@ -88,5 +88,5 @@ else
     grep -v '^ok' "$work/far"
     failed=$((failed + 1))
 fi
-printf 'passed=%d failed=%d\n' "$passed" "$failed"
+printf 'selftest: %d passed, %d failed\n' "$passed" "$failed"
 [ "$failed" -eq 0 ]
