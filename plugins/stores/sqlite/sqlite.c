@@ -146,14 +146,27 @@ static int schema_read(struct jt_sqlite_conn *conn, const char *sql, int *ret_ve
     return JETON_OK;
 }
 
+/* SQLite does not ask its busy handler here, while another process or thread has just opened the same new file. */
+static bool schema_may_retry(struct jt_sqlite_conn *conn, int code)
+{
+    return ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) &&
+           jt_sqlite_nap(conn->store, conn->deadline_ms, 1000);
+}
+
 /* WAL is a property of the file; it has to be set once, and outside of a transaction. */
 static int schema_use_wal(struct jt_sqlite_conn *conn)
 {
     sqlite3_stmt *stmt = NULL;
-    int status = JETON_OK;
+    int code, status = JETON_OK;
 
-    if (sqlite3_prepare_v2(conn->db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL) != SQLITE_OK ||
-        sqlite3_step(stmt) != SQLITE_ROW)
+    do {
+        (void)sqlite3_finalize(stmt);
+        stmt = NULL;
+        code = sqlite3_prepare_v2(conn->db, "PRAGMA journal_mode = WAL", -1, &stmt, NULL);
+        if (code == SQLITE_OK)
+            code = sqlite3_step(stmt);
+    } while (schema_may_retry(conn, code));
+    if (code != SQLITE_ROW)
         status = jt_sqlite_fail(conn);
     else if (sqlite3_stricmp((const char *)sqlite3_column_text(stmt, 0), "wal") != 0)
         status = conn->store->host->fail(
