@@ -170,6 +170,7 @@ it "a store that a newer jeton wrote is refused, and left alone"
 fresh
 jeton get voucherify/main
 FIRST=$OUT
+VERSION=$(sql "PRAGMA user_version")
 sql "PRAGMA user_version = 99"
 jeton get voucherify/main
 status 78
@@ -177,7 +178,7 @@ err_says 99
 told voucherify/main
 jeton init
 is_not "exit status" "$STATUS" 0
-sql "PRAGMA user_version = 1"
+sql "PRAGMA user_version = $VERSION"
 jeton get voucherify/main
 out_is "$FIRST"
 
