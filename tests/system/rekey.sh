@@ -4,7 +4,7 @@
 # opens with the former key or the new one, by itself.
 . "$(dirname "$0")/../stress/lib.sh"
 
-ROWS=$(either 2000 5000)
+ROWS=$(either 1000 5000)
 ROUNDS=$(either 20 100)
 stress_start
 printf 'correct horse battery' >"$T/passphrase"
