@@ -190,10 +190,14 @@ done
 is "tokens to begin with" "$(sort -u "$T/tokens" | wc -l)" "$ROWS"
 
 it "killed at any moment, a rekey of $ROWS rows leaves a store that opens whole, $ROUNDS times"
-BEGAN=$(ms_now)
-jeton rekey
-WHOLE_MS=$(($(ms_now) - BEGAN))
-status 0
+WHOLE_MS=
+for i in 1 2 3; do # the fastest: most of the kills shall come before the end
+    BEGAN=$(ms_now)
+    "$JETON" --config "$CONFIG" rekey >/dev/null
+    is "exit status" $? 0
+    TOOK_MS=$(($(ms_now) - BEGAN))
+    [ -n "$WHOLE_MS" ] && [ "$WHOLE_MS" -le "$TOOK_MS" ] || WHOLE_MS=$TOOK_MS
+done
 KILLED=0
 CHANGED=0
 LEFT=0
