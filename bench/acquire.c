@@ -85,7 +85,7 @@ static double measure_jeton(jeton *ctx, const char *name)
 
 int main(int argc, char **argv)
 {
-    struct jeton_options options = {.struct_size = sizeof options, .config_dir = argc > 1 ? argv[1] : NULL};
+    struct jeton_options options = {.struct_size = sizeof(options), .config_dir = argc > 1 ? argv[1] : NULL};
     double bare[ROUNDS], commit[ROUNDS], ours[ROUNDS], mid_bare, mid_commit, mid_ours;
     static struct body body;
     jeton_error *error = NULL;

@@ -26,7 +26,7 @@ static inline int bench_compare(const void *a, const void *b)
 /* The median of an odd number of rounds: one noisy round does not move it. */
 static inline double bench_median(double *values, size_t count)
 {
-    qsort(values, count, sizeof *values, bench_compare);
+    qsort(values, count, sizeof(*values), bench_compare);
     return values[count / 2];
 }
 

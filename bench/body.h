@@ -15,7 +15,7 @@ static size_t body_write(char *data, size_t size, size_t count, void *to)
 {
     struct body *body = to;
 
-    if (size * count >= sizeof body->data - body->len)
+    if (size * count >= sizeof(body->data) - body->len)
         return 0;
     memcpy(body->data + body->len, data, size * count);
     body->len += size * count;

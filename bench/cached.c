@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* jeton_get of tokens that are in memory, one name or many in turn, with 1 to 8 threads, beside the least that such a get
- * takes: a lookup in a hash table, a copy of the same token, and one look at the clock that counts suspends. The rounds
- * of both alternate, so that a noisy machine is noisy for both. */
+/* jeton_get of tokens that are in memory, one name or many in turn, with 1 to 8 threads, beside the least that such a
+ * get takes: a lookup in a hash table, a copy of the same token, and one look at the clock that counts suspends. The
+ * rounds of both alternate, so that a noisy machine is noisy for both. */
 #include "bench.h"
 #include <jeton/jeton.h>
 #include <pthread.h>
@@ -102,7 +102,7 @@ static void fill(const char *account)
 
     (void)clock_gettime(CLOCK_BOOTTIME, &now);
     for (int i = 0; i < NAMES_MAX; i++) {
-        (void)snprintf(texts[i], sizeof texts[i], "%s/%d", account, i);
+        (void)snprintf(texts[i], sizeof(texts[i]), "%s/%d", account, i);
         names[i] = texts[i];
     }
     if (jeton_get_many(ctx, names, NAMES_MAX, NULL, tokens, NULL) != JETON_OK)
@@ -120,7 +120,7 @@ static void fill(const char *account)
 int main(int argc, char **argv)
 {
     static const int counts[] = {1, 2, 4, 8}, lens[] = {1, NAMES_MAX};
-    struct jeton_options options = {.struct_size = sizeof options, .config_dir = argc > 1 ? argv[1] : NULL};
+    struct jeton_options options = {.struct_size = sizeof(options), .config_dir = argc > 1 ? argv[1] : NULL};
     jeton_error *error = NULL;
 
     if (argc != 3) {
@@ -132,8 +132,8 @@ int main(int argc, char **argv)
         return 1;
     }
     fill(argv[2]);
-    for (size_t l = 0; l < sizeof lens / sizeof lens[0]; l++)
-        for (size_t i = 0; i < sizeof counts / sizeof counts[0]; i++) {
+    for (size_t l = 0; l < sizeof(lens) / sizeof(lens[0]); l++)
+        for (size_t i = 0; i < sizeof(counts) / sizeof(counts[0]); i++) {
             double bare[ROUNDS], ours[ROUNDS];
 
             names_len = lens[l];

@@ -8,7 +8,7 @@
 
 #define BATCH   20000u /* rows in one transaction: the log stays short */
 #define EXTRA   "{\"account_id\":\"%s\"}"
-#define EXTRA_0 (sizeof EXTRA - 3)
+#define EXTRA_0 (sizeof(EXTRA) - 3)
 
 struct fill {
     const char *account;
@@ -55,7 +55,7 @@ static int fill_next(void *data, const char **ret_name, const char **ret_variant
     (void)ret_error;
     if (fill->at == fill->end)
         return JETON_OK;
-    fill_name(fill->account, fill->at, fill->name, sizeof fill->name);
+    fill_name(fill->account, fill->at, fill->name, sizeof(fill->name));
     ret_entry->state = JT_ROW_TOKEN;
     set->access_token = fill_text(fill->kind->access_len, 4 * fill->at);
     set->refresh_token = fill_text(fill->kind->refresh_len, 4 * fill->at + 1);

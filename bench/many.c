@@ -64,7 +64,7 @@ static double measure_jeton(jeton *ctx, const char *const *names)
 
 int main(int argc, char **argv)
 {
-    struct jeton_options options = {.struct_size = sizeof options, .config_dir = argc > 1 ? argv[1] : NULL};
+    struct jeton_options options = {.struct_size = sizeof(options), .config_dir = argc > 1 ? argv[1] : NULL};
     double bare[ROUNDS], ours[ROUNDS];
     static char texts[NAMES][64];
     const char *names[NAMES];
@@ -80,7 +80,7 @@ int main(int argc, char **argv)
         return 1;
     }
     for (int i = 0; i < NAMES; i++) {
-        (void)snprintf(texts[i], sizeof texts[i], "%s/%d", argv[2], i);
+        (void)snprintf(texts[i], sizeof(texts[i]), "%s/%d", argv[2], i);
         names[i] = texts[i];
         easy[i] = curl_easy_init();
         curl_easy_setopt(easy[i], CURLOPT_URL, argv[3]);

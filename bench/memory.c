@@ -24,7 +24,7 @@ static size_t memory_now(void)
     char line[256];
     size_t kb = 0;
 
-    while (file != NULL && fgets(line, sizeof line, file) != NULL)
+    while (file != NULL && fgets(line, sizeof(line), file) != NULL)
         if (sscanf(line, "Anonymous: %zu kB", &kb) == 1)
             break;
     if (file == NULL || kb == 0)
@@ -47,7 +47,7 @@ static void read_once(jeton *ctx)
             fail(error);
         len = jeton_list_len(list);
         if (len > 0)
-            (void)snprintf(after, sizeof after, "%s", jeton_list_name(list, len - 1));
+            (void)snprintf(after, sizeof(after), "%s", jeton_list_name(list, len - 1));
         jeton_list_free(&list);
     } while (len == LIST_PAGE);
 }
@@ -64,10 +64,10 @@ static size_t get_one(jeton *ctx, size_t index)
     char name[256], expires_in[32];
     size_t len;
 
-    fill_name(account, index, name, sizeof name);
+    fill_name(account, index, name, sizeof(name));
     if (jeton_get(ctx, name, NULL, &token, &error) != JETON_OK)
         fail(error);
-    (void)snprintf(expires_in, sizeof expires_in, "%lld",
+    (void)snprintf(expires_in, sizeof(expires_in), "%lld",
                    (long long)(jeton_token_expires_at(token) - jeton_token_issued_at(token)));
     len = strlen(name) + strlen(expires_in) + text_len(jeton_token_access_token(token)) +
           text_len(jeton_token_type(token)) + text_len(jeton_token_scope(token)) + text_len(jeton_token_extra(token));
@@ -77,7 +77,7 @@ static size_t get_one(jeton *ctx, size_t index)
 
 int main(int argc, char **argv)
 {
-    struct jeton_options options = {.struct_size = sizeof options, .config_dir = argc > 1 ? argv[1] : NULL};
+    struct jeton_options options = {.struct_size = sizeof(options), .config_dir = argc > 1 ? argv[1] : NULL};
     struct fill_kind kind = {0};
     size_t count, before, after, bytes = 0;
     jeton_error *error = NULL;

@@ -41,7 +41,7 @@ static void fail(const jeton_error *error)
 
 static void side_open(struct side *side)
 {
-    struct jeton_options options = {.struct_size = sizeof options, .config_dir = side->config_dir};
+    struct jeton_options options = {.struct_size = sizeof(options), .config_dir = side->config_dir};
     jeton_error *error = NULL;
 
     if (jeton_open(&options, &side->ctx, &error) != JETON_OK ||
@@ -72,7 +72,7 @@ static double measure_get(struct side *side)
         jeton_error *error = NULL;
         char name[256];
 
-        next_name(side, name, sizeof name);
+        next_name(side, name, sizeof(name));
         if (jeton_get(side->ctx, name, NULL, &token, &error) != JETON_OK)
             fail(error);
         jeton_token_free(&token);
@@ -110,7 +110,7 @@ static double measure_process(struct side *side)
     for (int i = 0; i < PROCESSES; i++) {
         char name[256];
 
-        next_name(side, name, sizeof name);
+        next_name(side, name, sizeof(name));
         times[i] = run(side->config_dir, "get", name, NULL);
     }
     return bench_median(times, PROCESSES);
@@ -151,7 +151,7 @@ static double measure_page(struct side *side)
         jeton_error *error = NULL;
         char after[256];
 
-        fill_name(account, i % 2 == 0 ? 0 : side->count / 2, after, sizeof after);
+        fill_name(account, i % 2 == 0 ? 0 : side->count / 2, after, sizeof(after));
         if (jeton_list_names(side->ctx, after, LIST_PAGE, &list, &error) != JETON_OK)
             fail(error);
         if (jeton_list_len(list) != LIST_PAGE)
@@ -172,7 +172,7 @@ static double measure_put(struct side *side)
         char name[256];
         int64_t start;
 
-        next_name(side, name, sizeof name);
+        next_name(side, name, sizeof(name));
         if (jt_store_get(side->store, name, "", &entry, &error) != JETON_OK)
             fail(error);
         entry.due_at++;

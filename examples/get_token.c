@@ -19,7 +19,7 @@ static int call_api(const char *access_token)
 
 static int get_token(jeton *ctx, const char *name, jeton_token **ret_token)
 {
-    struct jeton_request request = {.struct_size = sizeof request, .timeout_ms = 20000};
+    struct jeton_request request = {.struct_size = sizeof(request), .timeout_ms = 20000};
     jeton_error *error = NULL;
     int status = jeton_get(ctx, name, &request, ret_token, &error);
 

@@ -32,10 +32,10 @@ int jeton_open(const struct jeton_options *options, jeton **ret_ctx, jeton_error
     if (status != JETON_OK)
         return status;
     if (options != NULL)
-        memcpy(&known, options, options->struct_size < sizeof known ? options->struct_size : sizeof known);
+        memcpy(&known, options, options->struct_size < sizeof(known) ? options->struct_size : sizeof(known));
     if (sodium_init() < 0)
         return jt_error_set(ret_error, JETON_TRY_LATER, "libsodium cannot start: the system gives no random numbers");
-    ctx = calloc(1, sizeof *ctx);
+    ctx = calloc(1, sizeof(*ctx));
     if (ctx == NULL)
         return jt_error_no_memory(ret_error);
     (void)pthread_mutex_init(&ctx->opening, NULL);
@@ -110,9 +110,9 @@ int jt_context_load_net(const char *plugindir, const struct jt_net **ret_net, je
 
     if (status != JETON_OK)
         return status;
-    memcpy(&entry, &address, sizeof entry); /* POSIX's way from a data to a function pointer */
+    memcpy(&entry, &address, sizeof(entry)); /* POSIX's way from a data to a function pointer */
     net = entry();
-    if (net == NULL || net->struct_size != sizeof *net || strcmp(net->version, JETON_VERSION) != 0)
+    if (net == NULL || net->struct_size != sizeof(*net) || strcmp(net->version, JETON_VERSION) != 0)
         return jt_error_set(ret_error, JETON_CONFIG,
                             "%s/jeton_net.so belongs to jeton %s, and this is jeton %s: install "
                             "both from one package",

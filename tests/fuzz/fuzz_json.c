@@ -11,7 +11,7 @@ static struct json_object *again(struct json_object *value, struct jt_buf *text)
 
     jt_json_add(text, value);
     FUZZ_CHECK(!text->failed);
-    FUZZ_CHECK(jt_json_parse(text->data, text->len, &back, why, sizeof why) == JETON_OK);
+    FUZZ_CHECK(jt_json_parse(text->data, text->len, &back, why, sizeof(why)) == JETON_OK);
     return back;
 }
 
@@ -54,7 +54,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     JT_AUTO_STR char *pointer = fuzz_text(data, head > 0 ? head - 1 : 0);
     char *text = fuzz_bytes(data + head, size - head);
     char why[JT_JSON_WHY] = "";
-    int status = jt_json_parse(text, size - head, &value, why, sizeof why);
+    int status = jt_json_parse(text, size - head, &value, why, sizeof(why));
 
     FUZZ_CHECK(status == JETON_OK || *why != '\0');
     if (status == JETON_OK) {

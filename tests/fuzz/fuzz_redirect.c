@@ -33,7 +33,7 @@ static int browse(void *data, const char *url, const char *redirect_uri, char *a
     return -1;
 }
 
-static const struct jeton_conversation somebody = {.struct_size = sizeof somebody, .browse = browse};
+static const struct jeton_conversation somebody = {.struct_size = sizeof(somebody), .browse = browse};
 static const struct jeton_setting no_settings[1];
 static const struct jt_plugin plugin = {
     .table = {.struct_size = sizeof(struct jeton_provider), .name = "fuzz", .acquire = acquire},

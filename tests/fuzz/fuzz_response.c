@@ -43,7 +43,7 @@ static void check_text(const char *json)
     char why[JT_JSON_WHY];
 
     /* What goes out must be JSON that would be let in again. */
-    if (json != NULL && jt_json_parse(json, strlen(json), &value, why, sizeof why) != JETON_OK)
+    if (json != NULL && jt_json_parse(json, strlen(json), &value, why, sizeof(why)) != JETON_OK)
         abort();
     jt_json_free(&value);
 }

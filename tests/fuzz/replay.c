@@ -19,7 +19,7 @@ static void replay_file(const char *path, int done)
         perror(path);
         exit(1);
     }
-    len = fread(data, 1, sizeof data, stream);
+    len = fread(data, 1, sizeof(data), stream);
     (void)fclose(stream);
     check_progress((unsigned)done, 0, 0, path);
     /* Said before, since the program may not live to say it afterwards. */

@@ -38,12 +38,12 @@ static const struct jeton_setting *drive_declared(const struct jeton_setting *ta
 struct drive *drive_new(drive_entry *entry)
 {
     static const struct jeton_setting none[1];
-    struct drive *d = calloc(1, sizeof *d);
+    struct drive *d = calloc(1, sizeof(*d));
     const struct jeton_provider *table = entry(&jt_host);
 
     if (d == NULL || table == NULL)
         abort();
-    memcpy(&d->plugin.table, table, table->struct_size < sizeof *table ? table->struct_size : sizeof *table);
+    memcpy(&d->plugin.table, table, table->struct_size < sizeof(*table) ? table->struct_size : sizeof(*table));
     d->plugin.settings = table->settings != NULL ? table->settings : none;
     d->plugin.parameters = table->parameters != NULL ? table->parameters : none;
     d->plugin.table.settings = d->plugin.settings;
@@ -51,7 +51,7 @@ struct drive *drive_new(drive_entry *entry)
     d->token = JT_TOKENSET_INIT;
     d->now = DRIVE_NOW;
     d->text = JT_BUF_INIT(4u * JT_RESPONSE_MAX);
-    d->talk = (struct jeton_conversation){.struct_size = sizeof d->talk,
+    d->talk = (struct jeton_conversation){.struct_size = sizeof(d->talk),
                                           .ask = drive_talk_ask,
                                           .display = drive_talk_display,
                                           .browse = drive_talk_browse};

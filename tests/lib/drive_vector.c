@@ -27,7 +27,7 @@ static struct json_object *vector_file(const char *vector)
     size_t name_len = strcspn(vector, "."), i = 0;
     char path[96], *text;
 
-    if (name_len >= sizeof vector_files[0].name)
+    if (name_len >= sizeof(vector_files[0].name))
         abort();
     for (; i < VECTOR_FILES_MAX && vector_files[i].list != NULL; i++)
         if (strlen(vector_files[i].name) == name_len && strncmp(vector_files[i].name, vector, name_len) == 0)
@@ -36,7 +36,7 @@ static struct json_object *vector_file(const char *vector)
         abort();
     if (i == 0)
         (void)atexit(vector_release);
-    (void)snprintf(path, sizeof path, "tests/vectors/%.*s.json", (int)name_len, vector);
+    (void)snprintf(path, sizeof(path), "tests/vectors/%.*s.json", (int)name_len, vector);
     text = check_read_file(path, NULL);
     memcpy(vector_files[i].name, vector, name_len);
     vector_files[i].list = json_tokener_parse(text);
@@ -141,13 +141,13 @@ static bool vector_same_pairs(const char *what, const char *actual, const char *
         expected_more = vector_next_pair(&expected, &expected_name, &expected_value);
         if (!more || !expected_more)
             break;
-        (void)snprintf(label, sizeof label, "%s %s", what, expected_name);
+        (void)snprintf(label, sizeof(label), "%s %s", what, expected_name);
         same = check_str(name, expected_name, label, __FILE__, __LINE__) && same;
         same = check_str(value, expected_value, label, __FILE__, __LINE__) && same;
         free(name), free(value), free(expected_name), free(expected_value);
     }
     if (more || expected_more) {
-        (void)snprintf(label, sizeof label, "%s field %s is in both", what, more ? name : expected_name);
+        (void)snprintf(label, sizeof(label), "%s field %s is in both", what, more ? name : expected_name);
         same = check_true(false, label, __FILE__, __LINE__);
         free(more ? name : expected_name), free(more ? value : expected_value);
     }
@@ -171,8 +171,8 @@ static bool vector_same_headers(const char *vector, const struct jt_http_request
         char pointer[64], label[160];
         const char *expected, *actual = vector_request_header(request, names[i]);
 
-        (void)snprintf(pointer, sizeof pointer, "/request/headers/%s", names[i]);
-        (void)snprintf(label, sizeof label, "%s: the header %s", vector, names[i]);
+        (void)snprintf(pointer, sizeof(pointer), "/request/headers/%s", names[i]);
+        (void)snprintf(label, sizeof(label), "%s: the header %s", vector, names[i]);
         expected = drive_vector_text(vector, pointer);
         /* A content type says nothing about a body that is not there, and what ends in "*" asks for nothing. */
         if (strcmp(names[i], "content-type") == 0 && !has_body)

@@ -65,11 +65,11 @@ static void remember(struct fake *fake, const struct jt_flow_spec *spec)
     const struct jt_tokenset *token = spec->token;
 
     fake->last.operation = spec->operation;
-    copy_text(fake->last.name, sizeof fake->last.name, spec->name);
-    copy_text(fake->last.access_token, sizeof fake->last.access_token, token != NULL ? token->access_token : NULL);
-    copy_text(fake->last.refresh_token, sizeof fake->last.refresh_token, token != NULL ? token->refresh_token : NULL);
-    copy_text(fake->last.scope, sizeof fake->last.scope, jt_fields_get(spec->params, "scope"));
-    copy_text(fake->last.code, sizeof fake->last.code, jt_fields_get(spec->params, "code"));
+    copy_text(fake->last.name, sizeof(fake->last.name), spec->name);
+    copy_text(fake->last.access_token, sizeof(fake->last.access_token), token != NULL ? token->access_token : NULL);
+    copy_text(fake->last.refresh_token, sizeof(fake->last.refresh_token), token != NULL ? token->refresh_token : NULL);
+    copy_text(fake->last.scope, sizeof(fake->last.scope), jt_fields_get(spec->params, "scope"));
+    copy_text(fake->last.code, sizeof(fake->last.code), jt_fields_get(spec->params, "code"));
 }
 
 /* Counted in a file too, a byte each, for all processes. */
@@ -231,9 +231,9 @@ int fake_load_plugin(const char *dir, const char *name, const struct jeton_host 
 void fake_net_init(struct fake *fake)
 {
     fake->plugin = plugin;
-    fake->host = (struct jeton_host){.struct_size = sizeof fake->host};
+    fake->host = (struct jeton_host){.struct_size = sizeof(fake->host)};
     fake->net = (struct jt_net){
-        .struct_size = sizeof fake->net,
+        .struct_size = sizeof(fake->net),
         .version = JETON_VERSION,
         .host = &fake->host,
         .pool_free = net_pool_free,

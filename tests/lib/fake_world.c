@@ -43,15 +43,15 @@ static void log_line(void *data, int level, const char *line)
 
     (void)level;
     (void)pthread_mutex_lock(&fake->mutex);
-    if (strlen(line) + 2 < sizeof fake->log - fake->log_len)
-        fake->log_len += (size_t)snprintf(fake->log + fake->log_len, sizeof fake->log - fake->log_len, "%s\n", line);
+    if (strlen(line) + 2 < sizeof(fake->log) - fake->log_len)
+        fake->log_len += (size_t)snprintf(fake->log + fake->log_len, sizeof(fake->log) - fake->log_len, "%s\n", line);
     (void)pthread_mutex_unlock(&fake->mutex);
 }
 
 jeton *fake_open(struct fake *fake)
 {
     const struct jeton_options options = {
-        .struct_size = sizeof options, .config_dir = fake->dir, .log = log_line, .log_data = fake};
+        .struct_size = sizeof(options), .config_dir = fake->dir, .log = log_line, .log_data = fake};
     jeton_error *error = NULL;
     jeton *ctx = NULL;
 
@@ -65,11 +65,11 @@ jeton *fake_open(struct fake *fake)
 
 static struct fake *fake_alloc(const char *dir)
 {
-    struct fake *fake = calloc(1, sizeof *fake);
+    struct fake *fake = calloc(1, sizeof(*fake));
 
     if (fake == NULL)
         abort();
-    (void)snprintf(fake->dir, sizeof fake->dir, "%s", dir);
+    (void)snprintf(fake->dir, sizeof(fake->dir), "%s", dir);
     (void)pthread_mutex_init(&fake->mutex, NULL);
     (void)pthread_cond_init(&fake->let_go, NULL);
     fake_net_init(fake);
@@ -81,7 +81,7 @@ struct fake *fake_new(void)
     static int count;
     JT_AUTO_STR char *dir = jt_printf("%s/world%d", check_tmpdir(), count++);
     JT_AUTO_STR char *providers = jt_printf("%s/providers.d", dir);
-    const struct jeton_options options = {.struct_size = sizeof options, .config_dir = dir};
+    const struct jeton_options options = {.struct_size = sizeof(options), .config_dir = dir};
     struct fake *fake = fake_alloc(dir);
     jeton_error *error = NULL;
 
@@ -265,10 +265,11 @@ void fake_damage(struct fake *fake, const char *name)
     jeton_close(&fake->ctx);
     CHECK_INT(sqlite3_open(path, &db), SQLITE_OK);
     CHECK_INT(
-        sqlite3_prepare_v2(db,
-                           "UPDATE row SET blob = CAST(substr(blob, 1, 60) || CASE substr(blob, 61, 1) WHEN x'00' "
-                           "THEN x'01' ELSE x'00' END || substr(blob, 62) AS BLOB) WHERE kind = 1 AND name = ?1 AND variant = ''",
-                           -1, &stmt, NULL),
+        sqlite3_prepare_v2(
+            db,
+            "UPDATE row SET blob = CAST(substr(blob, 1, 60) || CASE substr(blob, 61, 1) WHEN x'00' "
+            "THEN x'01' ELSE x'00' END || substr(blob, 62) AS BLOB) WHERE kind = 1 AND name = ?1 AND variant = ''",
+            -1, &stmt, NULL),
         SQLITE_OK);
     CHECK_INT(sqlite3_bind_text(stmt, 1, name, -1, SQLITE_STATIC), SQLITE_OK);
     CHECK_INT(sqlite3_step(stmt), SQLITE_DONE);

@@ -21,11 +21,11 @@ __attribute__((format(printf, 1, 2))) FILES_UNUSED static const char *files_path
     static char paths[32][512];
     static unsigned next;
     char *path = paths[next++ % 32];
-    int base = snprintf(path, sizeof paths[0], "%s/", check_tmpdir());
+    int base = snprintf(path, sizeof(paths[0]), "%s/", check_tmpdir());
     va_list args;
 
     va_start(args, format);
-    (void)vsnprintf(path + base, sizeof paths[0] - (size_t)base, format, args);
+    (void)vsnprintf(path + base, sizeof(paths[0]) - (size_t)base, format, args);
     va_end(args);
     return path;
 }
@@ -111,9 +111,9 @@ FILES_UNUSED static const char *files_fixture(const char *name)
     const char *own = getenv("JETON_FIXTURES"), *build = getenv("builddir");
 
     if (own != NULL)
-        (void)snprintf(path, sizeof path, "%s/jeton_%s.so", own, name);
+        (void)snprintf(path, sizeof(path), "%s/jeton_%s.so", own, name);
     else
-        (void)snprintf(path, sizeof path, "%s/tests/fixtures/.libs/jeton_%s.so", build != NULL ? build : ".", name);
+        (void)snprintf(path, sizeof(path), "%s/tests/fixtures/.libs/jeton_%s.so", build != NULL ? build : ".", name);
     return path;
 }
 

@@ -99,7 +99,7 @@ static void wire_reset(int fd)
 {
     struct linger linger = {.l_onoff = 1, .l_linger = 0};
 
-    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof linger);
+    (void)setsockopt(fd, SOL_SOCKET, SO_LINGER, &linger, sizeof(linger));
 }
 
 /* One request and its answer; false: the connection is over. */
@@ -166,7 +166,7 @@ static void *wire_run(void *data)
 
     for (;;) {
         int fd = accept(wire->listener, NULL, NULL);
-        struct wire_talk *talk = calloc(1, sizeof *talk);
+        struct wire_talk *talk = calloc(1, sizeof(*talk));
         bool early;
 
         (void)pthread_mutex_lock(&wire->lock);
@@ -200,7 +200,7 @@ static void wire_make_certificate(struct wire *wire)
     X509_EXTENSION *san = X509V3_EXT_conf_nid(NULL, NULL, NID_subject_alt_name, "IP:127.0.0.1");
     FILE *file;
 
-    (void)snprintf(wire->ca_file, sizeof wire->ca_file, "%s/wire-%d.pem", check_tmpdir(), wire->listener);
+    (void)snprintf(wire->ca_file, sizeof(wire->ca_file), "%s/wire-%d.pem", check_tmpdir(), wire->listener);
     (void)X509_set_version(cert, 2);
     (void)ASN1_INTEGER_set(X509_get_serialNumber(cert), 1 + wire->listener);
     (void)X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
@@ -223,9 +223,9 @@ static void wire_make_certificate(struct wire *wire)
 
 struct wire *wire_start(bool tls)
 {
-    struct wire *wire = calloc(1, sizeof *wire);
+    struct wire *wire = calloc(1, sizeof(*wire));
     struct sockaddr_in address = {.sin_family = AF_INET, .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};
-    socklen_t size = sizeof address;
+    socklen_t size = sizeof(address);
 
     if (wire == NULL)
         abort();
@@ -237,7 +237,7 @@ struct wire *wire_start(bool tls)
     if (bind(wire->listener, (struct sockaddr *)&address, size) != 0 || listen(wire->listener, 128) != 0 ||
         getsockname(wire->listener, (struct sockaddr *)&address, &size) != 0)
         abort();
-    (void)snprintf(wire->url, sizeof wire->url, "%s://127.0.0.1:%u", tls ? "https" : "http",
+    (void)snprintf(wire->url, sizeof(wire->url), "%s://127.0.0.1:%u", tls ? "https" : "http",
                    (unsigned)ntohs(address.sin_port));
     if (tls)
         wire_make_certificate(wire);

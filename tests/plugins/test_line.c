@@ -102,7 +102,7 @@ static void a_lifetime_beyond_32_bits_is_a_lifetime(void)
         struct drive *d = by_secret("v2");
         char body[120];
 
-        (void)snprintf(body, sizeof body, "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":%s}",
+        (void)snprintf(body, sizeof(body), "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":%s}",
                        lifetimes[i]);
         CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
         CHECK_INT(drive_respond(d, 200, NULL, body), JETON_STEP_DONE);
@@ -191,7 +191,7 @@ static bool claims_contain(struct drive *d, const char *part)
     size_t len = 0;
     unsigned bits = 0, held = 0;
 
-    for (at = at != NULL ? at + 1 : ""; *at != '\0' && *at != '.' && len < sizeof claims - 1; at++) {
+    for (at = at != NULL ? at + 1 : ""; *at != '\0' && *at != '.' && len < sizeof(claims) - 1; at++) {
         bits = (bits << 6 | (unsigned)(strchr(alphabet, *at) - alphabet)) & 0xffffu;
         held += 6;
         if (held >= 8) {

@@ -198,7 +198,7 @@ static void a_token_whose_lifetime_is_over_is_inactive(void)
     for (size_t i = 0; i < JT_LEN(over); i++) {
         char body[80];
 
-        (void)snprintf(body, sizeof body, "{\"client_id\":\"1\",\"expires_in\":%s,\"scope\":\"P\"}", over[i]);
+        (void)snprintf(body, sizeof(body), "{\"client_id\":\"1\",\"expires_in\":%s,\"scope\":\"P\"}", over[i]);
         drive_start(d, JT_INTROSPECT);
         CHECK_INT(drive_respond(d, 200, NULL, body), JETON_STEP_DONE);
         CHECK_STR(drive_answer_text(d, "/active"), "false");
@@ -223,7 +223,7 @@ static void a_token_that_line_refuses_to_verify_is_inactive(void)
     for (size_t i = 0; i < JT_LEN(words); i++) {
         char body[120];
 
-        (void)snprintf(body, sizeof body, "{\"error\":\"invalid_request\",\"error_description\":\"%s\"}", words[i]);
+        (void)snprintf(body, sizeof(body), "{\"error\":\"invalid_request\",\"error_description\":\"%s\"}", words[i]);
         drive_start(d, JT_INTROSPECT);
         CHECK_INT(drive_respond(d, 400, NULL, body), JETON_STEP_DONE);
         CHECK_STR(drive_answer_text(d, "/active"), "false");

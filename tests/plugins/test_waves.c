@@ -31,15 +31,15 @@ static void check_login(struct drive *d, const char *vector)
 
     if (!CHECK_TRUE(sent != NULL && strchr(sent, ':') != NULL))
         return;
-    snprintf(password, sizeof password, "%s", strchr(sent, ':') + 1);
+    snprintf(password, sizeof(password), "%s", strchr(sent, ':') + 1);
     CHECK_INT(strncmp(sent, recorded, (size_t)(colon + 1 - recorded)), 0);
-    CHECK_INT(base58_decode(password, strlen(password), sizeof signature, signature, &bad_at), BASE58_OK);
-    CHECK_INT(base58_decode(WAVES_USERNAME, strlen(WAVES_USERNAME), sizeof key, key, &bad_at), BASE58_OK);
-    snprintf(text, sizeof text, "%s:%s:%.*s", drive_vector_text(vector, "/inputs/chain_id"),
+    CHECK_INT(base58_decode(password, strlen(password), sizeof(signature), signature, &bad_at), BASE58_OK);
+    CHECK_INT(base58_decode(WAVES_USERNAME, strlen(WAVES_USERNAME), sizeof(key), key, &bad_at), BASE58_OK);
+    snprintf(text, sizeof(text), "%s:%s:%.*s", drive_vector_text(vector, "/inputs/chain_id"),
              drive_vector_text(vector, "/inputs/client_id"), (int)(colon - recorded), recorded);
     memcpy(message + WAVES_SIGN_PREFIX_LEN, text, strlen(text) + 1);
     CHECK_TRUE(waves_verify(key, signature, message, WAVES_SIGN_PREFIX_LEN + strlen(text)));
-    snprintf(body, sizeof body,
+    snprintf(body, sizeof(body),
              "grant_type=password&scope=general&username=" WAVES_USERNAME
              "&password=%.*s%%3A%s&client_id=waves.exchange",
              (int)(colon - recorded), recorded, password);

@@ -59,7 +59,7 @@ static size_t bytes_of(json_object *object, const char *name, unsigned char *out
 static void check_bytes(json_object *object, const char *name, const void *actual, size_t actual_len)
 {
     unsigned char expected[512];
-    size_t len = bytes_of(object, name, expected, sizeof expected);
+    size_t len = bytes_of(object, name, expected, sizeof(expected));
 
     if (!CHECK_MEM(actual, actual_len, expected, len))
         printf("    in %s\n", name);
@@ -96,9 +96,9 @@ static void check_hashes(json_object *account)
 
     check_bytes(account, "seed_bytes_hex", seed, strlen(seed));
     CHECK_INT(waves_key_hash_seed(seed, strlen(seed), &hashes), JETON_OK);
-    check_bytes(account, "blake2b256_hex", hashes.blake2b, sizeof hashes.blake2b);
-    check_bytes(account, "keccak256_hex", hashes.keccak, sizeof hashes.keccak);
-    check_bytes(account, "account_seed_sha256_hex", hashes.account_seed, sizeof hashes.account_seed);
+    check_bytes(account, "blake2b256_hex", hashes.blake2b, sizeof(hashes.blake2b));
+    check_bytes(account, "keccak256_hex", hashes.keccak, sizeof(hashes.keccak));
+    check_bytes(account, "account_seed_sha256_hex", hashes.account_seed, sizeof(hashes.account_seed));
 }
 
 static void every_hash_on_the_way_from_the_seed_is_the_recorded_one(void)
@@ -112,11 +112,11 @@ static void check_key(json_object *account)
     struct waves_key key;
 
     CHECK_INT(waves_key_from_seed(text_of(account, "seed"), strlen(text_of(account, "seed")), &key), JETON_OK);
-    check_bytes(account, "private_key_hex", key.scalar, sizeof key.scalar);
-    check_bytes(account, "public_key_hex", key.public_key, sizeof key.public_key);
-    base58_encode(key.scalar, sizeof key.scalar, text);
+    check_bytes(account, "private_key_hex", key.scalar, sizeof(key.scalar));
+    check_bytes(account, "public_key_hex", key.public_key, sizeof(key.public_key));
+    base58_encode(key.scalar, sizeof(key.scalar), text);
     CHECK_STR(text, text_of(account, "private_key_b58"));
-    base58_encode(key.public_key, sizeof key.public_key, text);
+    base58_encode(key.public_key, sizeof(key.public_key), text);
     CHECK_STR(text, text_of(account, "public_key_b58"));
     CHECK_STR(text, text_of(account, "username"));
 }
@@ -133,14 +133,14 @@ static void check_private_key(json_object *account)
     struct waves_key key;
     size_t bad_at;
 
-    CHECK_INT(base58_decode(text, strlen(text), sizeof bytes, bytes, &bad_at), BASE58_OK);
-    check_bytes(account, "private_key_hex", bytes, sizeof bytes);
+    CHECK_INT(base58_decode(text, strlen(text), sizeof(bytes), bytes, &bad_at), BASE58_OK);
+    check_bytes(account, "private_key_hex", bytes, sizeof(bytes));
     CHECK_INT(waves_key_from_private(bytes, &key), JETON_OK);
-    check_bytes(account, "private_key_hex", key.scalar, sizeof key.scalar);
-    check_bytes(account, "public_key_hex", key.public_key, sizeof key.public_key);
-    bytes_of(account, "account_seed_sha256_hex", unclamped, sizeof unclamped);
+    check_bytes(account, "private_key_hex", key.scalar, sizeof(key.scalar));
+    check_bytes(account, "public_key_hex", key.public_key, sizeof(key.public_key));
+    bytes_of(account, "account_seed_sha256_hex", unclamped, sizeof(unclamped));
     CHECK_INT(waves_key_from_private(unclamped, &key), JETON_OK);
-    check_bytes(account, "private_key_hex", key.scalar, sizeof key.scalar);
+    check_bytes(account, "private_key_hex", key.scalar, sizeof(key.scalar));
 }
 
 static void a_private_key_gives_the_same_pair_clamped_or_not(void)
@@ -162,10 +162,10 @@ static void check_signatures(json_object *account)
         unsigned char random[WAVES_RANDOM_LEN], signature[WAVES_SIGNATURE_LEN];
         char signature_text[BASE58_SIZE(WAVES_SIGNATURE_LEN)];
 
-        CHECK_INT(bytes_of(recorded, "random_hex", random, sizeof random), sizeof random);
+        CHECK_INT(bytes_of(recorded, "random_hex", random, sizeof(random)), sizeof(random));
         CHECK_INT(waves_sign_text(&key, random, text, strlen(text), signature), JETON_OK);
-        check_bytes(recorded, "signature_hex", signature, sizeof signature);
-        base58_encode(signature, sizeof signature, signature_text);
+        check_bytes(recorded, "signature_hex", signature, sizeof(signature));
+        base58_encode(signature, sizeof(signature), signature_text);
         CHECK_STR(signature_text, text_of(recorded, "signature_b58"));
     }
 }
@@ -181,7 +181,7 @@ static void check_message(json_object *account)
     char expected[128];
     unsigned char message[256] = WAVES_SIGN_PREFIX;
 
-    snprintf(expected, sizeof expected, "%s:%s:%" PRId64, text_of(account, "chain_id"), text_of(account, "client_id"),
+    snprintf(expected, sizeof(expected), "%s:%s:%" PRId64, text_of(account, "chain_id"), text_of(account, "client_id"),
              json_object_get_int64(member(account, "expiry")));
     CHECK_STR(text, expected);
     memcpy(message + WAVES_SIGN_PREFIX_LEN, text, strlen(text));
@@ -198,10 +198,10 @@ static bool verifies(json_object *vector, const char *signature_name, int flip)
 {
     const char *text = text_of(vector, signature_name);
     unsigned char key[WAVES_KEY_LEN], signature[WAVES_SIGNATURE_LEN], message[256];
-    size_t message_len = bytes_of(vector, "message_hex", message, sizeof message), bad_at;
+    size_t message_len = bytes_of(vector, "message_hex", message, sizeof(message)), bad_at;
 
-    bytes_of(vector, "public_key_hex", key, sizeof key);
-    CHECK_INT(base58_decode(text, strlen(text), sizeof signature, signature, &bad_at), BASE58_OK);
+    bytes_of(vector, "public_key_hex", key, sizeof(key));
+    CHECK_INT(base58_decode(text, strlen(text), sizeof(signature), signature, &bad_at), BASE58_OK);
     if (flip)
         message[message_len - 1] ^= 1;
     return waves_verify(key, signature, message, message_len);
@@ -226,8 +226,8 @@ static void a_signature_that_production_accepted_in_2020_verifies(void)
 
     CHECK_TRUE(verifies(real, "signature_b58", 0));
     CHECK_TRUE(!verifies(real, "signature_b58", 1));
-    bytes_of(real, "public_key_hex", key, sizeof key);
-    base58_encode(key, sizeof key, text);
+    bytes_of(real, "public_key_hex", key, sizeof(key));
+    base58_encode(key, sizeof(key), text);
     CHECK_STR(text, text_of(real, "public_key_b58"));
 }
 
@@ -243,9 +243,9 @@ static void signatures_over_many_seeds_verify_with_both_signs_of_the_public_key(
         struct waves_key key;
         size_t seed_len, text_len;
 
-        memcpy(stream_seed, &i, sizeof i);
-        randombytes_buf_deterministic(stream, sizeof stream, stream_seed);
-        seed_len = 1 + i % sizeof seed;
+        memcpy(stream_seed, &i, sizeof(i));
+        randombytes_buf_deterministic(stream, sizeof(stream), stream_seed);
+        seed_len = 1 + i % sizeof(seed);
         memcpy(seed, stream + WAVES_RANDOM_LEN, seed_len);
         text_len = (size_t)snprintf(text, 80, "%c:client-%u:%u", "WTS"[i % 3], i * i, 1500000000u + i);
         CHECK_INT(waves_key_from_seed(seed, seed_len, &key), JETON_OK);
@@ -265,7 +265,7 @@ static void check_keccak(const void *data, size_t len, const char *expected_hex)
     char hex[2 * HASH_LEN + 1];
 
     waves_key_keccak256(data, len, digest);
-    CHECK_STR(sodium_bin2hex(hex, sizeof hex, digest, sizeof digest), expected_hex);
+    CHECK_STR(sodium_bin2hex(hex, sizeof(hex), digest, sizeof(digest)), expected_hex);
 }
 
 static void keccak_256_is_the_one_before_fips_202(void)
@@ -276,8 +276,8 @@ static void keccak_256_is_the_one_before_fips_202(void)
     check_keccak("", 0, text_of(known, "empty_keccak256"));
     check_keccak("abc", 3, text_of(known, "abc_keccak256"));
     waves_key_keccak256((const unsigned char *)"", 0, digest);
-    bytes_of(known, "empty_sha3_256", sha3, sizeof sha3);
-    CHECK_TRUE(memcmp(digest, sha3, sizeof sha3) != 0);
+    bytes_of(known, "empty_sha3_256", sha3, sizeof(sha3));
+    CHECK_TRUE(memcmp(digest, sha3, sizeof(sha3)) != 0);
 }
 
 /* The bytes 0, 1, 2, …, 250, 0, …; digests from another implementation, which agrees with SHA3-256 but for the pad. */
@@ -285,7 +285,7 @@ static void keccak_256_is_right_around_the_ends_of_its_blocks(void)
 {
     unsigned char data[300];
 
-    for (size_t i = 0; i < sizeof data; i++)
+    for (size_t i = 0; i < sizeof(data); i++)
         data[i] = (unsigned char)(i % 251);
     check_keccak(data, 135, "cbdfd9dee5faad3818d6b06f95a219fd290b0e1706f6a82e5a595b9ce9faca62");
     check_keccak(data, 136, "7ce759f1ab7f9ce437719970c26b0a66ff11fe3e38e17df89cf5d29c7d7f807e");
@@ -304,8 +304,8 @@ static void wiping_leaves_only_zeros(void)
     CHECK_INT(waves_key_from_seed("a", 1, &key), JETON_OK);
     waves_key_wipe_hashes(&hashes);
     waves_key_wipe(&key);
-    CHECK_MEM(&hashes, sizeof hashes, zeros, sizeof hashes);
-    CHECK_MEM(&key, sizeof key, zeros, sizeof key);
+    CHECK_MEM(&hashes, sizeof(hashes), zeros, sizeof(hashes));
+    CHECK_MEM(&key, sizeof(key), zeros, sizeof(key));
 }
 
 static const struct check_case cases[] = {

@@ -25,10 +25,10 @@ static const struct {
 
 static void bytes_become_text(void)
 {
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         char text[BASE58_SIZE(BASE58_BYTES_MAX)];
 
-        memset(text, '#', sizeof text);
+        memset(text, '#', sizeof(text));
         base58_encode((const unsigned char *)pairs[i].bytes, pairs[i].len, text);
         CHECK_STR(text, pairs[i].text);
     }
@@ -36,7 +36,7 @@ static void bytes_become_text(void)
 
 static void text_becomes_the_same_bytes(void)
 {
-    for (size_t i = 0; i < sizeof pairs / sizeof pairs[0]; i++) {
+    for (size_t i = 0; i < sizeof(pairs) / sizeof(pairs[0]); i++) {
         unsigned char data[BASE58_BYTES_MAX];
         size_t bad_at = 99;
 
@@ -71,14 +71,14 @@ static void a_wrong_character_is_refused_with_its_place(void)
     unsigned char data[32];
 
     for (int c = 0; c < 256; c++)
-        for (size_t at = 0; at < sizeof good - 1; at += 11) {
-            char text[sizeof good];
+        for (size_t at = 0; at < sizeof(good) - 1; at += 11) {
+            char text[sizeof(good)];
             size_t bad_at = 99;
             enum base58_result result;
 
-            memcpy(text, good, sizeof text);
+            memcpy(text, good, sizeof(text));
             text[at] = (char)c;
-            result = base58_decode(text, sizeof good - 1, sizeof data, data, &bad_at);
+            result = base58_decode(text, sizeof(good) - 1, sizeof(data), data, &bad_at);
             if (c != 0 && strchr(alphabet, c) != NULL) {
                 CHECK_TRUE(result != BASE58_BAD_CHARACTER);
                 CHECK_INT(bad_at, 99);
@@ -94,9 +94,9 @@ static void the_first_wrong_character_counts_even_in_a_text_that_is_too_long(voi
     unsigned char data[4] = {1, 2, 3, 4};
     size_t bad_at = 0;
 
-    CHECK_INT(base58_decode("zzzzzzzzzzzzzzzzzzzz0zzlz", 25, sizeof data, data, &bad_at), BASE58_BAD_CHARACTER);
+    CHECK_INT(base58_decode("zzzzzzzzzzzzzzzzzzzz0zzlz", 25, sizeof(data), data, &bad_at), BASE58_BAD_CHARACTER);
     CHECK_INT(bad_at, 20);
-    CHECK_MEM(data, sizeof data, "\1\2\3\4", 4);
+    CHECK_MEM(data, sizeof(data), "\1\2\3\4", 4);
 }
 
 static void other_lengths_are_refused_and_leave_the_output_alone(void)
@@ -119,11 +119,11 @@ static void other_lengths_are_refused_and_leave_the_output_alone(void)
         {"zzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzzz", 32, BASE58_TOO_LONG},
     };
 
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+    for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
         unsigned char data[32];
         size_t bad_at = 99;
 
-        memset(data, 0xaa, sizeof data);
+        memset(data, 0xaa, sizeof(data));
         CHECK_INT(base58_decode(cases[i].text, strlen(cases[i].text), cases[i].len, data, &bad_at), cases[i].result);
         CHECK_INT(data[0], 0xaa);
         CHECK_INT(data[31], 0xaa);
@@ -136,9 +136,10 @@ static void the_greatest_number_of_32_bytes_is_read(void)
     unsigned char data[32], ones[32];
     size_t bad_at;
 
-    memset(ones, 0xff, sizeof ones);
-    CHECK_INT(base58_decode("JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG", 44, sizeof data, data, &bad_at), BASE58_OK);
-    CHECK_MEM(data, sizeof data, ones, sizeof ones);
+    memset(ones, 0xff, sizeof(ones));
+    CHECK_INT(base58_decode("JEKNVnkbo3jma5nREBBJCDoXFVeKkD56V3xKrvRmWxFG", 44, sizeof(data), data, &bad_at),
+              BASE58_OK);
+    CHECK_MEM(data, sizeof(data), ones, sizeof(ones));
 }
 
 static void more_bytes_than_anything_here_has_are_refused(void)
@@ -146,7 +147,7 @@ static void more_bytes_than_anything_here_has_are_refused(void)
     unsigned char data[BASE58_BYTES_MAX + 1];
     size_t bad_at;
 
-    CHECK_INT(base58_decode("21", 2, sizeof data, data, &bad_at), BASE58_TOO_LONG);
+    CHECK_INT(base58_decode("21", 2, sizeof(data), data, &bad_at), BASE58_TOO_LONG);
 }
 
 static const struct check_case cases[] = {

@@ -39,7 +39,7 @@ __attribute__((no_sanitize_address)) static int leave_it(const struct work *work
 {
     volatile unsigned char left[WAVES_KEY_LEN];
 
-    for (size_t i = 0; i < sizeof left; i++)
+    for (size_t i = 0; i < sizeof(left); i++)
         left[i] = work->key.scalar[i];
     return JETON_OK;
 }
@@ -104,11 +104,11 @@ static void nonce_of(const struct waves_key *key, unsigned char ret_hash[64], un
 
     (void)crypto_hash_sha512_init(&state);
     (void)crypto_hash_sha512_update(&state, (const unsigned char *)"\xfe", 1);
-    (void)crypto_hash_sha512_update(&state, rest, sizeof rest);
-    (void)crypto_hash_sha512_update(&state, key->scalar, sizeof key->scalar);
+    (void)crypto_hash_sha512_update(&state, rest, sizeof(rest));
+    (void)crypto_hash_sha512_update(&state, key->scalar, sizeof(key->scalar));
     (void)crypto_hash_sha512_update(&state, (const unsigned char *)WAVES_SIGN_PREFIX, WAVES_SIGN_PREFIX_LEN);
     (void)crypto_hash_sha512_update(&state, (const unsigned char *)text, strlen(text));
-    (void)crypto_hash_sha512_update(&state, random_bytes, sizeof random_bytes);
+    (void)crypto_hash_sha512_update(&state, random_bytes, sizeof(random_bytes));
     (void)crypto_hash_sha512_final(&state, ret_hash);
     crypto_core_ed25519_scalar_reduce(ret_nonce, ret_hash);
 }
@@ -117,21 +117,21 @@ static void nonce_of(const struct waves_key *key, unsigned char ret_hash[64], un
 static bool leaves_nothing(enum call call)
 {
     unsigned char *stack = aligned_alloc(PAGE_LEN, STACK_LEN), nonce_hash[64], nonce[32], r[32];
-    struct work *work = calloc(1, sizeof *work);
+    struct work *work = calloc(1, sizeof(*work));
     bool nothing;
 
     if (stack == NULL || work == NULL || waves_key_hash_seed(seed, strlen(seed), &work->hashes) != JETON_OK ||
         waves_key_from_seed(seed, strlen(seed), &work->key) != JETON_OK)
         abort();
     work->call = call;
-    base58_encode(work->key.scalar, sizeof work->key.scalar, work->private_key);
+    base58_encode(work->key.scalar, sizeof(work->key.scalar), work->private_key);
     nonce_of(&work->key, nonce_hash, nonce);
     /* Once before, on another stack: where functions are bound at their first call, the dynamic linker puts all
      * registers on the stack then. Shared objects of jeton are bound when they are loaded. */
     CHECK_INT(make_call(work), JETON_OK);
     run_on(stack, work);
     if (call == SIGN && CHECK_INT(crypto_scalarmult_ed25519_base_noclamp(r, nonce), 0))
-        CHECK_MEM(work->signature, sizeof r, r, sizeof r); /* it is the nonce that was used */
+        CHECK_MEM(work->signature, sizeof(r), r, sizeof(r)); /* it is the nonce that was used */
     nothing = !is_left(stack, seed, 16) && !is_left(stack, work->hashes.blake2b, HALF_LEN) &&
               !is_left(stack, work->hashes.keccak, HALF_LEN) && !is_left(stack, work->hashes.account_seed, HALF_LEN) &&
               !is_left(stack, work->key.scalar, HALF_LEN) && !is_left(stack, work->key.scalar + HALF_LEN, HALF_LEN) &&

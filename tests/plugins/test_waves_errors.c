@@ -21,7 +21,7 @@ static void a_token_that_has_ended_already_is_not_handed_on(void)
         struct drive *d = waves_with_seed(WAVES_SEED);
         char body[120];
 
-        snprintf(body, sizeof body, "{\"access_token\":\"t\",\"expires_in\":%s}", ends[i]);
+        snprintf(body, sizeof(body), "{\"access_token\":\"t\",\"expires_in\":%s}", ends[i]);
         drive_start(d, JT_ACQUIRE);
         CHECK_INT(drive_respond(d, 200, "Content-Type: application/json\nDate: Wed, 05 Jun 2019 02:12:02 GMT\n", body),
                   JETON_STEP_FAIL);
@@ -171,7 +171,7 @@ static void an_answer_that_repeats_secrets_does_not_bring_them_into_the_error(vo
 
     drive_start(d, JT_ACQUIRE);
     signature = strdup(strchr(drive_form(d, "password"), ':') + 1);
-    snprintf(body, sizeof body, "{\"error\":\"invalid_grant\",\"error_description\":\"bad %s of " WAVES_SEED "\"}",
+    snprintf(body, sizeof(body), "{\"error\":\"invalid_grant\",\"error_description\":\"bad %s of " WAVES_SEED "\"}",
              drive_form(d, "password"));
     drive_respond(d, 400, NULL, body);
     waves_check_failure(d, JETON_REFUSED, "invalid_grant", "bad ", NULL);

@@ -24,7 +24,7 @@ static void check_refused(struct drive *d, const char *setting, const char *sent
 {
     char start[64];
 
-    snprintf(start, sizeof start, "%s: ", setting);
+    snprintf(start, sizeof(start), "%s: ", setting);
     CHECK_CONTAINS(drive_check(d), start);
     CHECK_CONTAINS(drive_check(d), sentence);
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_FAIL);
@@ -113,7 +113,7 @@ static void a_seed_is_used_byte_for_byte(void)
 
         CHECK_STR(drive_check(d), "");
         CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
-        snprintf(seen[i], sizeof seen[i], "%s", drive_form(d, "username"));
+        snprintf(seen[i], sizeof(seen[i]), "%s", drive_form(d, "username"));
         for (size_t j = 0; j < i; j++)
             CHECK_TRUE(strcmp(seen[i], seen[j]) != 0);
         drive_free(&d);

@@ -173,7 +173,7 @@ static void without_a_code_a_person_is_sent_to_the_recorded_page(void)
     char url[1024];
 
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_BROWSE);
-    (void)snprintf(url, sizeof url, "https://yoomoney.ru/oauth/authorize?%s", raw != NULL ? raw : "");
+    (void)snprintf(url, sizeof(url), "https://yoomoney.ru/oauth/authorize?%s", raw != NULL ? raw : "");
     CHECK_STR(drive_query(d, "client_id"), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ01");
     CHECK_STR(drive_query(d, "response_type"), "code");
     CHECK_STR(drive_query(d, "redirect_uri"), REDIRECT);
@@ -186,7 +186,7 @@ static void without_a_code_a_person_is_sent_to_the_recorded_page(void)
     /* The SDK's third way, an HTML form (yoomoney.authorizeForm), carries the same fields. */
     drive_setting(d, "instance_name", "device 1");
     raw = drive_vector_text("yoomoney.authorizeUrl.instance_name", "/request/query_raw");
-    (void)snprintf(url, sizeof url, "https://yoomoney.ru/oauth/authorize?%s", raw != NULL ? raw : "");
+    (void)snprintf(url, sizeof(url), "https://yoomoney.ru/oauth/authorize?%s", raw != NULL ? raw : "");
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_BROWSE);
     CHECK_STR(drive_request(d)->url, url);
     drive_free(&d);
@@ -222,7 +222,7 @@ static void the_errors_that_the_browser_brings_say_what_to_do(void)
         struct drive *d = configured();
         char url[200];
 
-        (void)snprintf(url, sizeof url, "%s%s", REDIRECT, answers[i].query);
+        (void)snprintf(url, sizeof(url), "%s%s", REDIRECT, answers[i].query);
         drive_start(d, JT_ACQUIRE);
         drive_redirect(d, url);
         check_refusal(d, JETON_REFUSED, answers[i].code, answers[i].hint);
@@ -252,7 +252,7 @@ static void a_state_rides_on_redirect_uri_when_asked_for(void)
     drive_setting(d, "redirect_state", "true");
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_BROWSE);
     CHECK_CONTAINS(drive_query(d, "redirect_uri"), REDIRECT "&state=");
-    (void)snprintf(back, sizeof back, "%s&code=%s", drive_query(d, "redirect_uri"), CODE);
+    (void)snprintf(back, sizeof(back), "%s&code=%s", drive_query(d, "redirect_uri"), CODE);
     CHECK_INT(drive_redirect(d, back), JETON_STEP_SEND);
     *strrchr(back, '&') = '\0';
     CHECK_STR(drive_form(d, "redirect_uri"), back);
@@ -269,7 +269,7 @@ static void a_foreign_state_is_refused_and_its_code_not_used(void)
 
         drive_setting(d, "redirect_state", "true");
         drive_start(d, JT_ACQUIRE);
-        (void)snprintf(back, sizeof back, "%s%s", REDIRECT, foreign[i]);
+        (void)snprintf(back, sizeof(back), "%s%s", REDIRECT, foreign[i]);
         drive_redirect(d, back);
         check_refusal(d, JETON_REFUSED, NULL, "jeton login");
         CHECK_CONTAINS(jeton_error_message(drive_error(d)), "another state");

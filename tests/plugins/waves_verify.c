@@ -33,7 +33,7 @@ bool waves_verify(const unsigned char public_key[32], const unsigned char signat
 
     if (!edwards_y(public_key, key))
         return false;
-    memcpy(plain, signature, sizeof plain);
+    memcpy(plain, signature, sizeof(plain));
     key[31] |= plain[63] & 0x80;
     plain[63] &= 0x7f;
     return crypto_sign_verify_detached(plain, message, message_len, key) == 0;

@@ -33,7 +33,7 @@ void answer_clear(struct answer *answer)
         free(answer->headers[i].name);
         free(answer->headers[i].value);
     }
-    memset(answer, 0, sizeof *answer);
+    memset(answer, 0, sizeof(*answer));
 }
 
 void answer_bytes(struct answer *answer, unsigned status, const char *content_type, const char *bytes, size_t len)

@@ -33,10 +33,10 @@ static int fill(X509 *certificate, EVP_PKEY *key)
     X509_NAME *name = X509_get_subject_name(certificate);
     unsigned char serial[8];
 
-    text_random_bytes(serial, sizeof serial);
+    text_random_bytes(serial, sizeof(serial));
     serial[0] &= 0x7f;
 
-    BIGNUM *number = BN_bin2bn(serial, sizeof serial, NULL);
+    BIGNUM *number = BN_bin2bn(serial, sizeof(serial), NULL);
     int failed = !number || !BN_to_ASN1_INTEGER(number, X509_get_serialNumber(certificate));
 
     BN_free(number);

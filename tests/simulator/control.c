@@ -159,7 +159,7 @@ static void post_fault(const struct request *request, struct answer *answer)
 
     if (!spec)
         return;
-    if (fault_add(spec, problem, sizeof problem))
+    if (fault_add(spec, problem, sizeof(problem)))
         complain(answer, 400, problem);
     else
         done(answer);
@@ -187,7 +187,7 @@ static void post_set(const struct request *request, struct answer *answer)
 
     if (!spec)
         return;
-    if (settings_change(spec, &result, problem, sizeof problem))
+    if (settings_change(spec, &result, problem, sizeof(problem)))
         complain(answer, 400, problem);
     else
         answer_json(answer, 200, result);
@@ -248,9 +248,9 @@ static void list_routes(struct answer *answer)
     char problem[PROBLEM_MAX] = "no such order; known:";
     size_t used = strlen(problem);
 
-    for (const struct route *route = routes; route->method && used < sizeof problem; route++)
-        used += (size_t)snprintf(problem + used, sizeof problem - used, " %s %s,", route->method, route->path);
-    if (used < sizeof problem)
+    for (const struct route *route = routes; route->method && used < sizeof(problem); route++)
+        used += (size_t)snprintf(problem + used, sizeof(problem) - used, " %s %s,", route->method, route->path);
+    if (used < sizeof(problem))
         problem[used - 1] = 0;
     complain(answer, 404, problem);
 }

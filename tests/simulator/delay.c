@@ -94,7 +94,7 @@ void delay_stop(void)
 
 void delay_connection(struct MHD_Connection *connection, unsigned delay_ms)
 {
-    struct waiter *waiter = text_alloc(sizeof *waiter);
+    struct waiter *waiter = text_alloc(sizeof(*waiter));
     struct waiter **link;
 
     waiter->connection = connection;

@@ -32,7 +32,7 @@ static const struct {
 };
 /* clang-format on */
 
-#define KIND_COUNT (sizeof kinds / sizeof kinds[0])
+#define KIND_COUNT (sizeof(kinds) / sizeof(kinds[0]))
 
 static const char known_members[] = "provider, path, times, after, kind, process, status, "
                                     "delay_ms, retry_after, body, content_type";
@@ -175,7 +175,7 @@ static int check(const struct fault *fault, char *problem, size_t size)
 
 int fault_add(json_object *spec, char *problem, size_t size)
 {
-    struct fault *fault = text_alloc(sizeof *fault);
+    struct fault *fault = text_alloc(sizeof(*fault));
     int failed;
 
     fault->times = 1;
@@ -236,7 +236,7 @@ json_object *fault_json(void)
 
 static struct fault *fault_copy(const struct fault *fault)
 {
-    struct fault *copy = text_alloc(sizeof *copy);
+    struct fault *copy = text_alloc(sizeof(*copy));
 
     *copy = *fault;
     copy->next = NULL;
@@ -277,8 +277,8 @@ static void answer_garbage(const struct fault *fault, struct answer *answer)
 {
     unsigned char bytes[200];
 
-    text_random_bytes(bytes, sizeof bytes);
-    answer_bytes(answer, fault->status, "application/json", (char *)bytes, sizeof bytes);
+    text_random_bytes(bytes, sizeof(bytes));
+    answer_bytes(answer, fault->status, "application/json", (char *)bytes, sizeof(bytes));
 }
 
 /* Valid JSON of the right shape, so that only a limit on size can refuse it. */
@@ -289,8 +289,8 @@ static void answer_huge(const struct fault *fault, struct answer *answer)
     char *body = text_alloc(HUGE_BYTES);
 
     memset(body, 'a', HUGE_BYTES);
-    memcpy(body, head, sizeof head - 1);
-    memcpy(body + HUGE_BYTES - (sizeof tail - 1), tail, sizeof tail - 1);
+    memcpy(body, head, sizeof(head) - 1);
+    memcpy(body + HUGE_BYTES - (sizeof(tail) - 1), tail, sizeof(tail) - 1);
     answer_bytes(answer, fault->status, "application/json", body, HUGE_BYTES);
     free(body);
 }
@@ -317,7 +317,7 @@ void fault_apply(const struct fault *fault, struct answer *answer)
         answer_garbage(fault, answer);
         break;
     case FAULT_HTML:
-        answer_bytes(answer, fault->status, "text/html; charset=utf-8", html, sizeof html - 1);
+        answer_bytes(answer, fault->status, "text/html; charset=utf-8", html, sizeof(html) - 1);
         break;
     case FAULT_EMPTY:
         answer_empty(answer, fault->status);

@@ -41,7 +41,7 @@ static atomic_uint_fast64_t last_connection;
 
 static void *on_target(void *cls, const char *target, struct MHD_Connection *connection)
 {
-    struct exchange *exchange = text_alloc(sizeof *exchange);
+    struct exchange *exchange = text_alloc(sizeof(*exchange));
 
     (void)cls;
     (void)connection;
@@ -76,7 +76,7 @@ static void on_connection(void *cls, struct MHD_Connection *connection, void **s
     int on = 1;
 
     if (info)
-        setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
+        setsockopt(info->connect_fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof(on));
     *socket_state = (void *)(uintptr_t)(atomic_fetch_add(&last_connection, 1) + 1);
 }
 
@@ -153,7 +153,7 @@ static struct MHD_Response *make_response(struct answer *answer)
     struct MHD_Response *response;
 
     if (answer->delivery == DELIVER_HALF) {
-        struct half_body *half = text_alloc(sizeof *half + answer->body_len);
+        struct half_body *half = text_alloc(sizeof(*half) + answer->body_len);
 
         half->len = answer->body_len / 2;
         if (half->len)
@@ -179,7 +179,7 @@ static void add_date(struct MHD_Response *response)
 
     if (!gmtime_r(&now, &tm))
         return;
-    snprintf(date, sizeof date, "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
+    snprintf(date, sizeof(date), "%s, %02d %s %04d %02d:%02d:%02d GMT", days[tm.tm_wday], tm.tm_mday, months[tm.tm_mon],
              tm.tm_year + 1900, tm.tm_hour, tm.tm_min, tm.tm_sec);
     MHD_add_response_header(response, MHD_HTTP_HEADER_DATE, date);
 }
@@ -242,14 +242,14 @@ static int listen_on(unsigned short port, unsigned short *ret_port)
         .sin_port = htons(port),
         .sin_addr.s_addr = htonl(INADDR_LOOPBACK),
     };
-    socklen_t len = sizeof address;
+    socklen_t len = sizeof(address);
     int on = 1;
     int fd = socket(AF_INET, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
 
     if (fd < 0)
         return -1;
-    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (bind(fd, (struct sockaddr *)&address, sizeof address) || listen(fd, SOMAXCONN) ||
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, SOMAXCONN) ||
         getsockname(fd, (struct sockaddr *)&address, &len)) {
         int error = errno;
 
@@ -281,7 +281,7 @@ struct http_server *http_start(const struct http_options *options, unsigned shor
         items[used++] = (struct MHD_OptionItem){MHD_OPTION_THREAD_POOL_SIZE, (intptr_t)options->threads, NULL};
     items[used] = (struct MHD_OptionItem){MHD_OPTION_END, 0, NULL};
 
-    struct http_server *server = text_alloc(sizeof *server);
+    struct http_server *server = text_alloc(sizeof(*server));
 
     server->dispatch = options->dispatch;
     server->tls = options->tls_key_pem != NULL;

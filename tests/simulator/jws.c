@@ -59,7 +59,7 @@ void jws_done(struct jws *jws)
     json_object_put(jws->header);
     json_object_put(jws->payload);
     free(jws->signature);
-    memset(jws, 0, sizeof *jws);
+    memset(jws, 0, sizeof(*jws));
 }
 
 /* Reading a PEM costs OpenSSL 3 ten times what a verification does, so the last key is kept. */

@@ -98,7 +98,7 @@ static void issue_short_lived(const struct request *request, struct answer *answ
            tokens_count_active(provider_line.name, LINE_SHORT_LIVED, line.client_id) >= line.max_tokens)
         token_revoke(tokens_oldest(provider_line.name, LINE_SHORT_LIVED, line.client_id));
 
-    new_short_lived(value, sizeof value);
+    new_short_lived(value, sizeof(value));
     tokens_issue(provider_line.name, LINE_SHORT_LIVED, value, line.client_id, NULL, line.short_lived_s);
     object = json_object_new_object();
     json_object_object_add(object, "access_token", json_object_new_string(value));
@@ -206,7 +206,7 @@ static void reset(void)
         .max_tokens = 30,
         .v2_1_max_tokens = 30,
     };
-    memcpy(line.public_key, default_public_key, sizeof default_public_key);
+    memcpy(line.public_key, default_public_key, sizeof(default_public_key));
 }
 
 struct provider provider_line = {

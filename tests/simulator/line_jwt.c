@@ -24,7 +24,7 @@ void line_new_jws(char *out, size_t size)
     static const char header[] = "eyJhbGciOiJIUzI1NiJ9.";
 
     text_random(out, size - 1, TEXT_BASE64URL);
-    memcpy(out, header, sizeof header - 1);
+    memcpy(out, header, sizeof(header) - 1);
     out[size - 45] = '.';
 }
 
@@ -103,8 +103,8 @@ static void issue_v2_1(int64_t lifetime_s, struct answer *answer)
         line_message(answer, 400, "The maximum number of access tokens has already been issued");
         return;
     }
-    line_new_jws(value, sizeof value);
-    text_random(key_id, sizeof key_id - 1, TEXT_BASE64URL);
+    line_new_jws(value, sizeof(value));
+    text_random(key_id, sizeof(key_id) - 1, TEXT_BASE64URL);
     tokens_issue(provider_line.name, LINE_V2_1, value, line.client_id, NULL, lifetime_s)->key_id = text_copy(key_id);
 
     object = json_object_new_object();
@@ -134,7 +134,7 @@ static void issue_stateless(struct answer *answer)
     json_object *object = json_object_new_object();
     char value[200];
 
-    line_new_jws(value, sizeof value);
+    line_new_jws(value, sizeof(value));
     tokens_issue(provider_line.name, LINE_STATELESS, value, line.client_id, NULL, line.stateless_s);
     json_object_object_add(object, "token_type", json_object_new_string("Bearer"));
     json_object_object_add(object, "access_token", json_object_new_string(value));

@@ -159,7 +159,7 @@ static void wait_for_end(int signals, bool until_eof)
             return;
         if (sources[0].revents)
             return;
-        if (sources[1].revents && read(STDIN_FILENO, drain, sizeof drain) <= 0)
+        if (sources[1].revents && read(STDIN_FILENO, drain, sizeof(drain)) <= 0)
             return;
     }
 }

@@ -62,7 +62,7 @@ struct token *oauth2_new_access(const char *scope, const char *subject, uint64_t
     char value[44];
     struct token *token;
 
-    text_random(value, sizeof value - 1, TEXT_BASE64URL);
+    text_random(value, sizeof(value) - 1, TEXT_BASE64URL);
     token = tokens_issue(provider_oauth2.name, OAUTH2_ACCESS, value, oauth2.client_id, scope, oauth2.expires_in_s);
     token->subject = text_copy(subject);
     token->family = family;
@@ -74,7 +74,7 @@ struct token *oauth2_new_refresh(const char *scope, const char *subject, uint64_
     char value[44];
     struct token *token;
 
-    text_random(value, sizeof value - 1, TEXT_BASE64URL);
+    text_random(value, sizeof(value) - 1, TEXT_BASE64URL);
     token =
         tokens_issue(provider_oauth2.name, OAUTH2_REFRESH, value, oauth2.client_id, scope, oauth2.refresh_expires_in_s);
     token->subject = text_copy(subject);

@@ -48,7 +48,7 @@ static void add_expires_in(const struct provider *provider, json_object *object,
         json_object_object_add(object, "expires_in", json_object_new_int64(lifetime_s));
         break;
     case EXPIRES_STRING:
-        snprintf(text, sizeof text, "%" PRId64, lifetime_s);
+        snprintf(text, sizeof(text), "%" PRId64, lifetime_s);
         json_object_object_add(object, "expires_in", json_object_new_string(text));
         break;
     case EXPIRES_ABSOLUTE:

@@ -52,8 +52,8 @@ static void fail_forbidden(struct answer *answer)
     struct tm broken;
 
     gmtime_r(&now, &broken);
-    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S.000+00:00", &broken);
-    text_random(trace, sizeof trace - 1, TEXT_HEX);
+    strftime(when, sizeof(when), "%Y-%m-%dT%H:%M:%S.000+00:00", &broken);
+    text_random(trace, sizeof(trace) - 1, TEXT_HEX);
     answer_members(answer, 403, "serviceName", "oauth", "errorCode", "auth.forbidden", "description", "Access denied",
                    "userMessage", "Access denied", "dateTime", when, "traceId", trace, (char *)NULL);
 }
@@ -74,7 +74,7 @@ static void authorize(const struct request *request, struct answer *answer)
     } else if (forbidden) {
         fail_forbidden(answer);
     } else {
-        text_random(code, sizeof code - 1, TEXT_HEX);
+        text_random(code, sizeof(code) - 1, TEXT_HEX);
         tokens_issue(provider_qiwi.name, KIND_CODE, code, client_id, NULL, code_expires_in_s);
         answer_header(answer, "Cache-Control", "no-store");
         answer_members(answer, 200, "code", code, (char *)NULL);
@@ -87,8 +87,8 @@ static void issue(struct token *code, struct answer *answer)
     char value[33], refresh[33];
 
     token_spend(code);
-    text_random(value, sizeof value - 1, TEXT_HEX);
-    text_random(refresh, sizeof refresh - 1, TEXT_HEX);
+    text_random(value, sizeof(value) - 1, TEXT_HEX);
+    text_random(refresh, sizeof(refresh) - 1, TEXT_HEX);
     tokens_issue(provider_qiwi.name, KIND_ACCESS, value, client_id, NULL, expires_in_s);
     json_object_object_add(object, "access_token", json_object_new_string(value));
     json_object_object_add(object, "token_type", json_object_new_string("Bearer"));
@@ -118,7 +118,7 @@ static char *new_code(json_object *spec, const char **ret_problem)
 
     (void)spec;
     (void)ret_problem;
-    text_random(code, sizeof code - 1, TEXT_HEX);
+    text_random(code, sizeof(code) - 1, TEXT_HEX);
     tokens_issue(provider_qiwi.name, KIND_CODE, code, client_id, NULL, code_expires_in_s);
     return text_copy(code);
 }
@@ -152,9 +152,9 @@ static void refuse(enum refusal refusal, struct answer *answer)
 
 static void reset(void)
 {
-    snprintf(wallet_token, sizeof wallet_token, "U1QtOTkwMTAyLWNud3FpdWhmbzg3M");
-    snprintf(client_id, sizeof client_id, "api_wallet_private");
-    snprintf(client_secret, sizeof client_secret, "hTFPyt");
+    snprintf(wallet_token, sizeof(wallet_token), "U1QtOTkwMTAyLWNud3FpdWhmbzg3M");
+    snprintf(client_id, sizeof(client_id), "api_wallet_private");
+    snprintf(client_secret, sizeof(client_secret), "hTFPyt");
     expires_in_s = 316224000;
     code_expires_in_s = 300;
     forbidden = 0;

@@ -40,7 +40,7 @@ static void drop_oldest(void)
 
     ring_bytes -= entry->bytes;
     request_free(entry->request);
-    memset(entry, 0, sizeof *entry);
+    memset(entry, 0, sizeof(*entry));
     first = (first + 1) % RECORD_MAX;
     used--;
 }
@@ -62,9 +62,9 @@ static void count_one(const char *provider, const char *path)
 
 static size_t request_bytes(const struct request *request)
 {
-    size_t bytes = sizeof *request + request->body_len * 2 + strlen(request->target) * 4;
+    size_t bytes = sizeof(*request) + request->body_len * 2 + strlen(request->target) * 4;
 
-    bytes += (request->headers.count + request->form.count) * sizeof *request->headers.items;
+    bytes += (request->headers.count + request->form.count) * sizeof(*request->headers.items);
     for (size_t i = 0; i < request->headers.count; i++)
         bytes += strlen(request->headers.items[i].name) + strlen(request->headers.items[i].value);
     return bytes;
@@ -96,7 +96,7 @@ void record_clear(void)
         drop_oldest();
     for (size_t i = 0; i < counter_count; i++)
         free(counters[i].path);
-    memset(counters, 0, sizeof counters);
+    memset(counters, 0, sizeof(counters));
     counter_count = 0;
     last_n = 0;
 }

@@ -13,7 +13,7 @@ void fields_free(struct fields *fields)
 {
     free(fields->items);
     free(fields->text);
-    memset(fields, 0, sizeof *fields);
+    memset(fields, 0, sizeof(*fields));
 }
 
 static void fields_spoil(struct fields *fields)
@@ -41,7 +41,7 @@ void fields_parse(struct fields *fields, const char *raw, size_t len)
         fields_spoil(fields);
         return;
     }
-    fields->items = text_alloc(parts * sizeof *fields->items);
+    fields->items = text_alloc(parts * sizeof(*fields->items));
 
     for (char *at = fields->text; at;) {
         char *next = strchr(at, '&');
@@ -117,7 +117,7 @@ json_object *fields_json(const struct fields *fields)
 
 struct request *request_new(const char *target)
 {
-    struct request *request = text_alloc(sizeof *request);
+    struct request *request = text_alloc(sizeof(*request));
 
     request->target = text_copy(target);
     return request;
@@ -148,10 +148,10 @@ void fields_add(struct fields *fields, const char *name, const char *value)
     if (fields->count >= REQUEST_FIELDS_MAX)
         return;
     if (fields->count % 16 == 0) {
-        struct field *grown = text_alloc((fields->count + 16) * sizeof *grown);
+        struct field *grown = text_alloc((fields->count + 16) * sizeof(*grown));
 
         if (fields->count)
-            memcpy(grown, fields->items, fields->count * sizeof *grown);
+            memcpy(grown, fields->items, fields->count * sizeof(*grown));
         free(fields->items);
         fields->items = grown;
     }
@@ -170,9 +170,9 @@ bool request_is_form(const struct request *request)
     static const char form[] = "application/x-www-form-urlencoded";
     const char *type = fields_get(&request->headers, "content-type");
 
-    if (!type || strncasecmp(type, form, sizeof form - 1) != 0)
+    if (!type || strncasecmp(type, form, sizeof(form) - 1) != 0)
         return false;
-    type += sizeof form - 1;
+    type += sizeof(form) - 1;
     return *type == 0 || *type == ';' || *type == ' ';
 }
 

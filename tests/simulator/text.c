@@ -130,7 +130,7 @@ void text_random(char *out, size_t len, const char *alphabet)
     unsigned char bytes[256];
 
     for (size_t done = 0; done < len;) {
-        size_t part = len - done < sizeof bytes ? len - done : sizeof bytes;
+        size_t part = len - done < sizeof(bytes) ? len - done : sizeof(bytes);
 
         text_random_bytes(bytes, part);
         for (size_t i = 0; i < part; i++)

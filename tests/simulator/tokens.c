@@ -81,7 +81,7 @@ static void join_group(struct token *token)
     struct token_group *group = find_group(token->provider, token->kind, token->client);
 
     if (!group) {
-        group = text_alloc(sizeof *group);
+        group = text_alloc(sizeof(*group));
         group->provider = token->provider;
         group->kind = token->kind;
         group->client = text_copy(token->client);
@@ -136,7 +136,7 @@ struct token *tokens_issue(const char *provider, const char *kind, const char *v
     if (token_count >= bucket_count)
         grow_buckets();
 
-    struct token *token = text_alloc(sizeof *token);
+    struct token *token = text_alloc(sizeof(*token));
     size_t bucket;
 
     token->provider = provider;

@@ -103,7 +103,7 @@ static void issue(const struct request *request, struct answer *answer)
     if (!scope_is_valid(scope)) {
         char message[512];
 
-        snprintf(message, sizeof message, "Invalid scope: %s", scope);
+        snprintf(message, sizeof(message), "Invalid scope: %s", scope);
         fail(answer, 400, "invalid_scope", message, NULL);
         return;
     }
@@ -111,7 +111,7 @@ static void issue(const struct request *request, struct answer *answer)
         fail(answer, 400, "tokens_limit_exceeded", "Maximum number of tokens has been reached", NULL);
         return;
     }
-    text_random(value, sizeof value - 1, TEXT_ALNUM);
+    text_random(value, sizeof(value) - 1, TEXT_ALNUM);
     provider_token_answer(&provider_voucherify, answer,
                           describe(tokens_issue(provider_voucherify.name, KIND, value, client_id, scope, expires_in_s)),
                           expires_in_s);
@@ -189,9 +189,9 @@ static void refuse(enum refusal refusal, struct answer *answer)
 
 static void reset(void)
 {
-    snprintf(app_id, sizeof app_id, "%s", default_app_id);
-    snprintf(app_token, sizeof app_token, "%s", default_app_token);
-    snprintf(client_id, sizeof client_id, "%s", default_client_id);
+    snprintf(app_id, sizeof(app_id), "%s", default_app_id);
+    snprintf(app_token, sizeof(app_token), "%s", default_app_token);
+    snprintf(client_id, sizeof(client_id), "%s", default_client_id);
     expires_in_s = 900;
     max_tokens = 1000;
     scope_required = 1;

@@ -53,7 +53,7 @@ static char *new_jwt(const char *public_key, const char *chain, int64_t lifetime
     char signature[87], jti[37];
     char *jwt;
 
-    text_random(signature, sizeof signature - 1, TEXT_BASE64URL);
+    text_random(signature, sizeof(signature) - 1, TEXT_BASE64URL);
     text_uuid(jti);
     json_object_array_add(scope, json_object_new_string(SCOPE));
     json_object_object_add(claims, "user_name", text_json(public_key));
@@ -69,7 +69,7 @@ static char *new_jwt(const char *public_key, const char *chain, int64_t lifetime
     const char *text = json_object_to_json_string_ext(claims, JSON_C_TO_STRING_PLAIN);
     char *first = text_base64url_encode(header, strlen(header));
     char *second = text_base64url_encode(text, strlen(text));
-    size_t size = strlen(first) + strlen(second) + sizeof signature + 2;
+    size_t size = strlen(first) + strlen(second) + sizeof(signature) + 2;
 
     jwt = text_alloc(size);
     snprintf(jwt, size, "%s.%s.%s", first, second, signature);
@@ -110,7 +110,7 @@ static const char *signed_chain(const unsigned char public_key[32], const unsign
     for (int i = CHAIN_W; i < CHAIN_ANY; i++) {
         if (chain_id != CHAIN_ANY && chain_id != i)
             continue;
-        snprintf(text, sizeof text, "%s:%s:%" PRId64, chains[i], client_id, exp);
+        snprintf(text, sizeof(text), "%s:%s:%" PRId64, chains[i], client_id, exp);
         if (waves_verify(public_key, signature, text))
             return chains[i];
     }
@@ -132,11 +132,11 @@ static void grant_password(const struct request *request, struct answer *answer)
     }
     if (!colon || colon == password || colon - password > 15 ||
         strspn(password, TEXT_DIGITS) != (size_t)(colon - password) || *password == '0' ||
-        waves_base58_decode(colon + 1, signature, sizeof signature)) {
+        waves_base58_decode(colon + 1, signature, sizeof(signature))) {
         fail(answer, 400, "invalid_grant", "the password is not <seconds>:<signature>");
         return;
     }
-    if (waves_base58_decode(username, public_key, sizeof public_key)) {
+    if (waves_base58_decode(username, public_key, sizeof(public_key))) {
         fail(answer, 400, "invalid_grant", "the username is not a public key");
         return;
     }
@@ -217,7 +217,7 @@ static void refuse(enum refusal refusal, struct answer *answer)
 
 static void reset(void)
 {
-    snprintf(client_id, sizeof client_id, "waves.exchange");
+    snprintf(client_id, sizeof(client_id), "waves.exchange");
     chain_id = CHAIN_W;
     exp_max_s = 604800;
     expires_in_s = 604800;

@@ -85,10 +85,10 @@ bool waves_verify(const unsigned char public_key[32], const unsigned char signat
     key[31] = (unsigned char)(key[31] | (plain[63] & 0x80));
     plain[63] &= 0x7f;
 
-    message = text_alloc(sizeof prefix + len);
-    memcpy(message, prefix, sizeof prefix);
-    memcpy(message + sizeof prefix, text, len);
-    valid = crypto_sign_verify_detached(plain, message, sizeof prefix + len, key) == 0;
+    message = text_alloc(sizeof(prefix) + len);
+    memcpy(message, prefix, sizeof(prefix));
+    memcpy(message + sizeof(prefix), text, len);
+    valid = crypto_sign_verify_detached(plain, message, sizeof(prefix) + len, key) == 0;
     free(message);
     return valid;
 }

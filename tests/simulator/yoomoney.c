@@ -45,7 +45,7 @@ static char *issue_code(const char *uri, const char *scope)
 {
     char code[65];
 
-    text_random(code, sizeof code - 1, TEXT_HEX_UPPER);
+    text_random(code, sizeof(code) - 1, TEXT_HEX_UPPER);
     tokens_issue(provider_yoomoney.name, KIND_CODE, code, client_id, scope, code_expires_in_s)->redirect_uri =
         text_copy(uri);
     return text_copy(code);
@@ -223,9 +223,9 @@ static void refuse(enum refusal refusal, struct answer *answer)
 
 static void reset(void)
 {
-    snprintf(client_id, sizeof client_id, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ01");
-    snprintf(client_secret, sizeof client_secret, "NH2FGEYIS57DXVO4CJ4APTQVWWH78JZ140EIMJ5YOLTG0TQV0OIM9WBN1DGRZ3LP");
-    snprintf(redirect_uri, sizeof redirect_uri, "https://client.example.com/cb?x=1");
+    snprintf(client_id, sizeof(client_id), "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ01");
+    snprintf(client_secret, sizeof(client_secret), "NH2FGEYIS57DXVO4CJ4APTQVWWH78JZ140EIMJ5YOLTG0TQV0OIM9WBN1DGRZ3LP");
+    snprintf(redirect_uri, sizeof(redirect_uri), "https://client.example.com/cb?x=1");
     expires_in_s = 3 * 365 * 86400;
     code_expires_in_s = 60;
     require_secret = 0;

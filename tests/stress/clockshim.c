@@ -30,8 +30,8 @@ __attribute__((constructor)) static void shim_open(void)
     *(void **)&real_clock_gettime = dlsym(RTLD_NEXT, "clock_gettime");
     if (fd < 0)
         return;
-    if (fstat(fd, &info) == 0 && info.st_size >= (off_t)sizeof *offsets) {
-        memory = mmap(NULL, sizeof *offsets, PROT_READ, MAP_SHARED, fd, 0);
+    if (fstat(fd, &info) == 0 && info.st_size >= (off_t)sizeof(*offsets)) {
+        memory = mmap(NULL, sizeof(*offsets), PROT_READ, MAP_SHARED, fd, 0);
         offsets = memory != MAP_FAILED ? memory : NULL;
     }
     (void)close(fd);

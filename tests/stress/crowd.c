@@ -60,7 +60,7 @@ static void *part_run(void *data)
     const struct part *part = data;
     const struct plan *plan = part->plan;
     struct caller *caller = &plan->crowd->callers[part->number];
-    struct jeton_request request = {.struct_size = sizeof request, .timeout_ms = plan->timeout_ms};
+    struct jeton_request request = {.struct_size = sizeof(request), .timeout_ms = plan->timeout_ms};
     jeton_token *token = NULL;
     jeton_error *error = NULL;
     int64_t began_ms;
@@ -69,9 +69,9 @@ static void *part_run(void *data)
     began_ms = now_ms();
     caller->status = jeton_get(part->ctx, plan->names[part->number % plan->names_len], &request, &token, &error);
     caller->took_ms = now_ms() - began_ms;
-    (void)snprintf(caller->token, sizeof caller->token, "%s",
+    (void)snprintf(caller->token, sizeof(caller->token), "%s",
                    caller->status == JETON_OK ? jeton_token_access_token(token) : "");
-    (void)snprintf(caller->message, sizeof caller->message, "%s",
+    (void)snprintf(caller->message, sizeof(caller->message), "%s",
                    caller->status == JETON_OK ? "" : jeton_error_message(error));
     jeton_token_free(&token);
     jeton_error_free(&error);
@@ -81,9 +81,9 @@ static void *part_run(void *data)
 /* A process of the crowd; a child never shares its parent's context. */
 static int process_run(const struct plan *plan, size_t process)
 {
-    struct jeton_options options = {.struct_size = sizeof options, .config_dir = plan->config_dir};
-    struct part *parts = calloc(plan->threads, sizeof *parts);
-    pthread_t *threads = calloc(plan->threads, sizeof *threads);
+    struct jeton_options options = {.struct_size = sizeof(options), .config_dir = plan->config_dir};
+    struct part *parts = calloc(plan->threads, sizeof(*parts));
+    pthread_t *threads = calloc(plan->threads, sizeof(*threads));
     jeton_error *error = NULL;
     jeton *ctx = NULL;
 
@@ -106,7 +106,7 @@ static int process_run(const struct plan *plan, size_t process)
 
 static struct crowd *crowd_new(unsigned count)
 {
-    struct crowd *crowd = mmap(NULL, sizeof *crowd, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+    struct crowd *crowd = mmap(NULL, sizeof(*crowd), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
     pthread_barrierattr_t attributes;
 
     if (crowd == MAP_FAILED || pthread_barrierattr_init(&attributes) != 0 ||

@@ -37,7 +37,7 @@ static void pass_rest(int fd)
     FILE *stream = fdopen(fd, "r");
     char line[1024];
 
-    while (stream != NULL && fgets(line, sizeof line, stream) != NULL)
+    while (stream != NULL && fgets(line, sizeof(line), stream) != NULL)
         if (strchr(line, '\n') != NULL)
             (void)fputs(line, stdout);
     if (stream != NULL)

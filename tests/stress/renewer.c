@@ -6,7 +6,7 @@
 
 int main(int argc, char **argv)
 {
-    struct jeton_options options = {.struct_size = sizeof options};
+    struct jeton_options options = {.struct_size = sizeof(options)};
     jeton_error *error = NULL;
     jeton_token *token = NULL;
     jeton *ctx = NULL;

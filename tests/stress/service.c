@@ -20,7 +20,7 @@ static void log_line(void *data, int level, const char *line)
     (void)data;
     (void)level;
     if (atomic_fetch_add(&logged_count, 1) == 0)
-        (void)snprintf(logged_text, sizeof logged_text, "%s", line);
+        (void)snprintf(logged_text, sizeof(logged_text), "%s", line);
 }
 
 static int64_t now_ms(void)
@@ -49,7 +49,7 @@ static void print_token(int status, const jeton_token *token, const jeton_error 
 
 static void call_token(jeton *ctx, const char *verb, const char *name, const char *more)
 {
-    struct jeton_request request = {.struct_size = sizeof request};
+    struct jeton_request request = {.struct_size = sizeof(request)};
     int64_t began_ms = now_ms();
     jeton_token *token = NULL;
     jeton_error *error = NULL;
@@ -82,10 +82,10 @@ static void call_many(jeton *ctx, const char *name, long count, int64_t apart_ms
 
         if (jeton_get(ctx, name, NULL, &token, &error) != JETON_OK) {
             failed++;
-            (void)snprintf(message, sizeof message, "%s", jeton_error_message(error));
+            (void)snprintf(message, sizeof(message), "%s", jeton_error_message(error));
         } else if (strcmp(last, jeton_token_access_token(token)) != 0) {
             changes++;
-            (void)snprintf(last, sizeof last, "%s", jeton_token_access_token(token));
+            (void)snprintf(last, sizeof(last), "%s", jeton_token_access_token(token));
         }
         jeton_token_free(&token);
         jeton_error_free(&error);
@@ -157,7 +157,7 @@ static void run_line(jeton *ctx, const char *line)
 
 int main(int argc, char **argv)
 {
-    struct jeton_options options = {.struct_size = sizeof options, .log = log_line, .log_level = LOG_NOTICE};
+    struct jeton_options options = {.struct_size = sizeof(options), .log = log_line, .log_level = LOG_NOTICE};
     jeton_error *error = NULL;
     jeton *ctx = NULL;
     char line[1024];
@@ -171,7 +171,7 @@ int main(int argc, char **argv)
         fprintf(stderr, "service: %s\n", jeton_error_message(error));
         return 1;
     }
-    while (fgets(line, sizeof line, stdin) != NULL && strcmp(line, "quit\n") != 0) {
+    while (fgets(line, sizeof(line), stdin) != NULL && strcmp(line, "quit\n") != 0) {
         run_line(ctx, line);
         (void)fflush(stdout);
     }

@@ -11,9 +11,9 @@
 static void acknowledge(int fd, const char *name, const jeton_token *token)
 {
     char line[512];
-    int len = snprintf(line, sizeof line, "%s %s\n", name, jeton_token_access_token(token));
+    int len = snprintf(line, sizeof(line), "%s %s\n", name, jeton_token_access_token(token));
 
-    if (len < 0 || (size_t)len >= sizeof line || write(fd, line, (size_t)len) != len)
+    if (len < 0 || (size_t)len >= sizeof(line) || write(fd, line, (size_t)len) != len)
         abort();
 }
 
@@ -43,7 +43,7 @@ static int call_once(jeton *ctx, const char *name, long dice, int fd)
 
 int main(int argc, char **argv)
 {
-    struct jeton_options options = {.struct_size = sizeof options};
+    struct jeton_options options = {.struct_size = sizeof(options)};
     jeton_error *error = NULL;
     jeton *ctx = NULL;
     int fd;

@@ -74,7 +74,7 @@ static void list_print_table(const jeton_list *list, bool first_page, size_t *wi
     const char *columns[LIST_COLUMNS];
 
     for (size_t row = 0; row < jeton_list_len(list); row++) {
-        list_columns(list, row, expires, renewed, sizeof expires, columns);
+        list_columns(list, row, expires, renewed, sizeof(expires), columns);
         for (size_t column = 0; column < LIST_COLUMNS; column++) {
             size_t width = jt_output_width(columns[column]), title = strlen(titles[column]);
 
@@ -85,7 +85,7 @@ static void list_print_table(const jeton_list *list, bool first_page, size_t *wi
     if (first_page && jeton_list_len(list) > 0)
         list_print_row(titles, widths, JT_PLAIN);
     for (size_t row = 0; row < jeton_list_len(list); row++) {
-        list_columns(list, row, expires, renewed, sizeof expires, columns);
+        list_columns(list, row, expires, renewed, sizeof(expires), columns);
         list_print_row(columns, widths, list_colour(columns[1]));
     }
 }
@@ -180,7 +180,7 @@ static void show_line(const char *key, const char *value)
 {
     char label[32];
 
-    (void)snprintf(label, sizeof label, "  %s:", key);
+    (void)snprintf(label, sizeof(label), "  %s:", key);
     jt_output_cell(label, 18, JT_PLAIN);
     jt_output_line(" %s", value);
 }
@@ -190,9 +190,9 @@ static void show_time(const char *key, int64_t at, const char *without)
     char text[2 * JT_TIMES_SIZE];
 
     if (at == INT64_MAX)
-        (void)snprintf(text, sizeof text, "%s", without);
+        (void)snprintf(text, sizeof(text), "%s", without);
     else
-        jt_times_full(at, (int64_t)time(NULL), text, sizeof text);
+        jt_times_full(at, (int64_t)time(NULL), text, sizeof(text));
     show_line(key, text);
 }
 

@@ -135,7 +135,7 @@ static int login_done(const struct jt_call *call, const jeton_token *token)
         jt_output_line("%s: signed in; the token has no known limit", call->operand);
         return JETON_OK;
     }
-    jt_times_full(jeton_token_expires_at(token), (int64_t)time(NULL), until, sizeof until);
+    jt_times_full(jeton_token_expires_at(token), (int64_t)time(NULL), until, sizeof(until));
     jt_output_line("%s: signed in; the token expires %s", call->operand, until);
     return JETON_OK;
 }
@@ -143,7 +143,7 @@ static int login_done(const struct jt_call *call, const jeton_token *token)
 int jt_cmd_login(const struct jt_call *call, struct jt_session *session)
 {
     struct login login = {.call = call};
-    struct jeton_conversation conversation = {.struct_size = sizeof conversation,
+    struct jeton_conversation conversation = {.struct_size = sizeof(conversation),
                                               .data = &login,
                                               .ask = login_ask,
                                               .display = login_display,

@@ -78,7 +78,7 @@ static void operations_print_value(const char *key, struct json_object *value)
     char text[2 * JT_TIMES_SIZE];
 
     if (is_time && json_object_is_type(value, json_type_int)) {
-        jt_times_full(json_object_get_int64(value), (int64_t)time(NULL), text, sizeof text);
+        jt_times_full(json_object_get_int64(value), (int64_t)time(NULL), text, sizeof(text));
         jt_output_line("%s: %s", key, text);
     } else if (json_object_is_type(value, json_type_boolean)) {
         jt_output_line("%s: %s", key, json_object_get_boolean(value) ? "yes" : "no");

@@ -66,7 +66,7 @@ static void plugins_print_provider(struct json_object *provider)
     jt_output_line("  plugin %s, %s", plugins_or_none(jt_json_string(provider, "plugin")),
                    plugins_or_none(jt_json_string(provider, "file")));
     jt_output_puts("                  ");
-    (void)snprintf(prefix, sizeof prefix, "%s/", name);
+    (void)snprintf(prefix, sizeof(prefix), "%s/", name);
     plugins_print_joined(provider, "accounts", prefix);
 }
 
@@ -134,9 +134,9 @@ static void plugins_word_setting(struct json_object *setting, char *text, size_t
     int64_t minimum = jt_json_integer(setting, "minimum", 0), maximum = jt_json_integer(setting, "maximum", 0);
     char bounds[64] = "", choices[512];
 
-    plugins_word_choices(setting, choices, sizeof choices);
+    plugins_word_choices(setting, choices, sizeof(choices));
     if (minimum < maximum)
-        (void)snprintf(bounds, sizeof bounds, ", %lld to %lld", (long long)minimum, (long long)maximum);
+        (void)snprintf(bounds, sizeof(bounds), ", %lld to %lld", (long long)minimum, (long long)maximum);
     (void)snprintf(text, text_size, "%s%s%s%s%s%s%s", plugins_or_none(jt_json_string(setting, "type")),
                    jt_json_boolean(setting, "required") ? ", required" : "",
                    jt_json_boolean(setting, "secret") ? ", secret" : "", choices, bounds,
@@ -158,7 +158,7 @@ static void plugins_print_settings(struct json_object *object, const char *key, 
         const char *help = jt_json_string(setting, "help");
         char kind[1024];
 
-        plugins_word_setting(setting, kind, sizeof kind);
+        plugins_word_setting(setting, kind, sizeof(kind));
         any_secret = any_secret || jt_json_boolean(setting, "secret");
         jt_output_puts("  ");
         jt_output_cell(plugins_or_none(jt_json_string(setting, "name")), 0, JT_BOLD);

@@ -14,8 +14,8 @@ static void help_option(const struct jt_option *option)
     char left[64], letter[8] = "    ";
 
     if (option->letter != 0)
-        (void)snprintf(letter, sizeof letter, "-%c, ", option->letter);
-    (void)snprintf(left, sizeof left, "  %s--%s%s%s", letter, option->name, option->value != NULL ? " " : "",
+        (void)snprintf(letter, sizeof(letter), "-%c, ", option->letter);
+    (void)snprintf(left, sizeof(left), "  %s--%s%s%s", letter, option->name, option->value != NULL ? " " : "",
                    option->value != NULL ? option->value : "");
     jt_output_cell(left, HELP_OPTION_WIDTH, JT_PLAIN);
     jt_output_line(" %s", option->help);

@@ -149,7 +149,7 @@ int jt_params_load(const struct jt_call *call, struct jt_params *ret_params)
         if (written[1] == '\0')
             return jt_report_failure(call, NULL, JETON_USAGE, NULL, "a file name must follow the @ of -p %.*s=@",
                                      (int)key_len, call->params[i]);
-        (void)snprintf(what, sizeof what, "the parameter %.*s", (int)(key_len < 64 ? key_len : 64), call->params[i]);
+        (void)snprintf(what, sizeof(what), "the parameter %.*s", (int)(key_len < 64 ? key_len : 64), call->params[i]);
         status = jt_input_read(call, what, written, &value);
         if (status != JETON_OK)
             return status;

@@ -83,15 +83,15 @@ static struct json_object *json_string_new(const char *value)
     const unsigned char *at = (const unsigned char *)value;
     struct json_object *string;
     size_t size = strlen(value), len = 0;
-    char *clean = malloc(size * (sizeof replacement - 1) + 1);
+    char *clean = malloc(size * (sizeof(replacement) - 1) + 1);
 
     if (clean == NULL)
         jt_output_no_memory();
     while (*at != '\0') {
         size_t step = json_utf8_len(at);
 
-        memcpy(clean + len, step > 0 ? (const char *)at : replacement, step > 0 ? step : sizeof replacement - 1);
-        len += step > 0 ? step : sizeof replacement - 1;
+        memcpy(clean + len, step > 0 ? (const char *)at : replacement, step > 0 ? step : sizeof(replacement) - 1);
+        len += step > 0 ? step : sizeof(replacement) - 1;
         at += step > 0 ? step : 1;
     }
     string = json_or_die(json_object_new_string_len(clean, (int)len));

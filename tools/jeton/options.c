@@ -52,10 +52,10 @@ static int JT_PRINTF(3, 4) options_complain(const struct jt_call *call, const ch
     va_start(args, format);
     len = vasprintf(&message, format, args);
     va_end(args);
-    (void)snprintf(help, sizeof help, "jeton %s%s--help tells more", call->command != NULL ? call->command->name : "",
+    (void)snprintf(help, sizeof(help), "jeton %s%s--help tells more", call->command != NULL ? call->command->name : "",
                    call->command != NULL ? " " : "");
     if (nearest != NULL)
-        (void)snprintf(hint, sizeof hint, "did you mean %s? %s", nearest, help);
+        (void)snprintf(hint, sizeof(hint), "did you mean %s? %s", nearest, help);
     status = jt_report_failure(call, NULL, JETON_USAGE, nearest != NULL ? hint : help, "%s",
                                len < 0 ? "the command line is wrong" : message);
     free(message);
@@ -73,7 +73,7 @@ static int options_unknown(const struct jt_call *call, const char *word)
     char shown[64], bare[64];
     size_t names_len = 0;
 
-    (void)snprintf(bare, sizeof bare, "%.*s", (int)strcspn(name, "="), name);
+    (void)snprintf(bare, sizeof(bare), "%.*s", (int)strcspn(name, "="), name);
     for (size_t i = 0; i < JT_LEN(jt_options); i++) {
         if ((jt_options[i].bit & options_allowed(call)) != 0)
             names[names_len++] = jt_options[i].name;
@@ -84,7 +84,7 @@ static int options_unknown(const struct jt_call *call, const char *word)
     }
     nearest = jt_suggest(bare, names, names_len);
     if (nearest != NULL)
-        (void)snprintf(shown, sizeof shown, "--%s", nearest);
+        (void)snprintf(shown, sizeof(shown), "--%s", nearest);
     return options_complain(call, nearest != NULL ? shown : NULL, "there is no option %.60s", word);
 }
 

@@ -61,13 +61,13 @@ void jt_output_write(const void *data, size_t len)
     const char *bytes = data;
 
     while (len > 0) {
-        size_t room = sizeof output.data - output.len, part = len < room ? len : room;
+        size_t room = sizeof(output.data) - output.len, part = len < room ? len : room;
 
         memcpy(output.data + output.len, bytes, part);
         output.len += part;
         bytes += part;
         len -= part;
-        if (output.len == sizeof output.data)
+        if (output.len == sizeof(output.data))
             output_flush();
     }
 }
@@ -218,6 +218,6 @@ void jt_output_no_memory(void)
     static const char message[] = OUTPUT_PREFIX "out of memory\n";
 
     (void)(jt_file_write_all(STDERR_FILENO, message, sizeof(message) - 1) == 0);
-    explicit_bzero(&output, sizeof output);
+    explicit_bzero(&output, sizeof(output));
     _exit(JETON_TRY_LATER);
 }

@@ -13,7 +13,7 @@
 
 static void passphrase_wipe(char (*answer)[PASSPHRASE_SIZE])
 {
-    explicit_bzero(*answer, sizeof *answer);
+    explicit_bzero(*answer, sizeof(*answer));
 }
 #define AUTO_WIPE JT_CLEANUP(passphrase_wipe)
 
@@ -44,8 +44,8 @@ static int passphrase_ask(const struct jt_call *call, bool is_new, char **ret_pa
     char again[PASSPHRASE_SIZE] AUTO_WIPE = "";
 
     if (jt_terminal_ask(is_new ? "New passphrase for the archive" : "Passphrase of the archive", true, answer,
-                        sizeof answer) != 0 ||
-        (is_new && jt_terminal_ask("The same once more", true, again, sizeof again) != 0))
+                        sizeof(answer)) != 0 ||
+        (is_new && jt_terminal_ask("The same once more", true, again, sizeof(again)) != 0))
         return JETON_USAGE;
     if (is_new && strcmp(answer, again) != 0)
         return jt_report_failure(call, NULL, JETON_USAGE, NULL, "the two passphrases differ: nothing was done");

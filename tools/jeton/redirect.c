@@ -59,9 +59,9 @@ static int redirect_bind(int fd, int family, uint16_t port)
     int on = 1;
 
     v4.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-    if (family == AF_INET ? bind(fd, (const struct sockaddr *)&v4, sizeof v4) != 0
-                          : bind(fd, (const struct sockaddr *)&v6, sizeof v6) != 0)
+    (void)setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof(on));
+    if (family == AF_INET ? bind(fd, (const struct sockaddr *)&v4, sizeof(v4)) != 0
+                          : bind(fd, (const struct sockaddr *)&v6, sizeof(v6)) != 0)
         return -1;
     return listen(fd, 8);
 }
@@ -83,7 +83,7 @@ int jt_redirect_listen(const char *uri, struct jt_redirect *ret_redirect)
     path_len = strcspn(path, "?"); /* what the registered address asks for comes back beside the provider's answer */
     if (redirect_parse(authority, len, &family, &port) != 0)
         return -1;
-    if (len >= sizeof redirect.host || path_len >= sizeof redirect.path) {
+    if (len >= sizeof(redirect.host) || path_len >= sizeof(redirect.path)) {
         errno = ENAMETOOLONG;
         return -1;
     }
@@ -104,8 +104,8 @@ static size_t redirect_read(int fd, char *head, size_t head_size)
     size_t len = 0;
 
     /* Browsers open connections ahead of need and send nothing on them. */
-    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof patience);
+    (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+    (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     while (len + 1 < head_size) {
         ssize_t got = recv(fd, head + len, head_size - 1 - len, 0);
 
@@ -139,7 +139,7 @@ static bool redirect_is_ours(const struct jt_redirect *redirect, const char *hea
 static void redirect_reply(int fd, const char *status, const char *sentence)
 {
     char reply[1024];
-    int len = snprintf(reply, sizeof reply,
+    int len = snprintf(reply, sizeof(reply),
                        "HTTP/1.1 %s\r\nContent-Type: text/html; charset=utf-8\r\nCache-Control: no-store\r\n"
                        "Referrer-Policy: no-referrer\r\nConnection: close\r\n\r\n"
                        "<!DOCTYPE html><title>jeton</title><p>%s</p>\n",

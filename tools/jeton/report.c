@@ -31,8 +31,8 @@ static void report_to_person(const struct jt_call *call, const struct report *re
     code = report_says(message, code) ? NULL : code;
     description = report_says(message, description) ? NULL : description;
     if (report->retry_after_s > 0 && !report_says(message, "try again") && !report_says(message, "retry")) {
-        jt_times_span(report->retry_after_s, when, sizeof when);
-        (void)snprintf(again, sizeof again, "try again in %s", when);
+        jt_times_span(report->retry_after_s, when, sizeof(when));
+        (void)snprintf(again, sizeof(again), "try again in %s", when);
     }
     jt_output_say_error("%s%s%s%s%s%s%s%s%s%s", report_says(message, report->name) ? "" : report->name,
                         report_says(message, report->name) ? "" : ": ", message,

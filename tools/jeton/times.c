@@ -33,7 +33,7 @@ void jt_times_relative(int64_t at, int64_t now, char *ret_text, size_t text_size
 
     if (__builtin_sub_overflow(at, now, &distance_s) || distance_s == INT64_MIN)
         distance_s = at > now ? INT64_MAX : -INT64_MAX;
-    jt_times_span(distance_s < 0 ? -distance_s : distance_s, span, sizeof span);
+    jt_times_span(distance_s < 0 ? -distance_s : distance_s, span, sizeof(span));
     if (distance_s == 0)
         (void)snprintf(ret_text, text_size, "now");
     else
@@ -46,9 +46,9 @@ void jt_times_full(int64_t at, int64_t now, char *ret_text, size_t text_size)
     time_t seconds = (time_t)at;
     struct tm utc;
 
-    jt_times_relative(at, now, relative, sizeof relative);
+    jt_times_relative(at, now, relative, sizeof(relative));
     /* A year that does not fit an int has no calendar; the distance has to do. */
-    if (gmtime_r(&seconds, &utc) == NULL || strftime(date, sizeof date, "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+    if (gmtime_r(&seconds, &utc) == NULL || strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
         (void)snprintf(ret_text, text_size, "%s", relative);
     else
         (void)snprintf(ret_text, text_size, "%s, %s", date, relative);

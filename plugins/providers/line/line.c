@@ -82,7 +82,7 @@ static jeton_step refused(jeton_flow *flow, const struct jeton_event *event)
     const char *request_id = host->response_header(flow, "x-line-request-id");
     const char *text = NULL;
 
-    for (size_t i = 0; text == NULL && words != NULL && i < sizeof advices / sizeof advices[0]; i++)
+    for (size_t i = 0; text == NULL && words != NULL && i < sizeof(advices) / sizeof(advices[0]); i++)
         if (strstr(words, advices[i].words) != NULL)
             text = advices[i].advice;
     if (text == NULL && event->http_status == 429)
@@ -168,7 +168,7 @@ static const char *end_of_token(jeton_flow *flow)
     for (; digits != NULL && *digits >= '0' && *digits <= '9' && at < INT64_C(100000000000); digits++)
         at = at * 10 + (*digits - '0');
     if (at <= 0 || *digits != '\0' || gmtime_r(&at, &utc) == NULL ||
-        strftime(text, sizeof text, "at %Y-%m-%d %H:%M:%S UTC", &utc) == 0)
+        strftime(text, sizeof(text), "at %Y-%m-%d %H:%M:%S UTC", &utc) == 0)
         return "15 minutes after it was issued";
     return host->print(flow, "%s", text);
 }

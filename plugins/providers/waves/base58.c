@@ -76,7 +76,7 @@ enum base58_result base58_decode(const char *text, size_t text_len, size_t len, 
             *ret_bad_at = i;
             return BASE58_BAD_CHARACTER;
         }
-    if (len > sizeof number || text_len >= BASE58_SIZE(len))
+    if (len > sizeof(number) || text_len >= BASE58_SIZE(len))
         return BASE58_TOO_LONG;
     for (size_t i = 0; i < text_len; i++) {
         unsigned carry = base58_digit(text[i]);
@@ -95,6 +95,6 @@ enum base58_result base58_decode(const char *text, size_t text_len, size_t len, 
     result = overflow != 0 || ones > zeros ? BASE58_TOO_LONG : ones < zeros ? BASE58_TOO_SHORT : BASE58_OK;
     if (result == BASE58_OK)
         memcpy(ret_data, number, len);
-    sodium_memzero(number, sizeof number);
+    sodium_memzero(number, sizeof(number));
     return result;
 }

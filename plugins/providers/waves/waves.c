@@ -199,8 +199,8 @@ static jeton_step log_in(jeton_flow *flow, const struct waves_key *key)
     text = host->print(flow, "%s:%s:%" PRId64, chain, client, end_at);
     if (waves_sign_text(key, random, text, strlen(text), signature) != JETON_OK)
         return host->fail(flow, JETON_INTERNAL, NULL, "libsodium cannot sign with the account's key");
-    base58_encode(key->public_key, sizeof key->public_key, username);
-    base58_encode(signature, sizeof signature, signature_text);
+    base58_encode(key->public_key, sizeof(key->public_key), username);
+    base58_encode(signature, sizeof(signature), signature_text);
     password = host->print(flow, "%" PRId64 ":%s", end_at, signature_text);
     /* Good for a token until it ends; what is kept is never shown, not even where an answer repeats it. */
     host->keep(flow, "password", password);
@@ -219,7 +219,7 @@ static const char *compare_clocks(jeton_flow *flow)
     char ours[40];
     struct tm tm;
 
-    if (theirs == NULL || gmtime_r(&now, &tm) == NULL || strftime(ours, sizeof ours, "%Y-%m-%d %H:%M:%S", &tm) == 0)
+    if (theirs == NULL || gmtime_r(&now, &tm) == NULL || strftime(ours, sizeof(ours), "%Y-%m-%d %H:%M:%S", &tm) == 0)
         return "";
     return host->print(flow, " (%s UTC; theirs said %s)", ours, theirs);
 }

@@ -14,13 +14,13 @@
 /* The libraries leave what they computed with on their part of the stack, which is wiped with what is ours. */
 void waves_key_wipe(struct waves_key *key)
 {
-    sodium_memzero(key, sizeof *key);
+    sodium_memzero(key, sizeof(*key));
     sodium_stackzero(KEY_STACK_LEN);
 }
 
 void waves_key_wipe_hashes(struct waves_key_hashes *hashes)
 {
-    sodium_memzero(hashes, sizeof *hashes);
+    sodium_memzero(hashes, sizeof(*hashes));
     sodium_stackzero(KEY_STACK_LEN);
 }
 
@@ -47,12 +47,12 @@ void waves_key_keccak256(const unsigned char *data, size_t len, unsigned char re
     sha3_permute(&state);
     for (size_t i = 0; i < WAVES_HASH_LEN; i++)
         ret_digest[i] = (unsigned char)(state.a[i / 8] >> (i % 8 * 8) & 0xff);
-    sodium_memzero(&state, sizeof state);
+    sodium_memzero(&state, sizeof(state));
 }
 
 static void blake2b_wipe(crypto_generichash_state *state)
 {
-    sodium_memzero(state, sizeof *state);
+    sodium_memzero(state, sizeof(*state));
 }
 
 /* In pieces, so that no second copy of the seed is made. */
@@ -63,7 +63,7 @@ static int blake2b_of_seed(const char *seed, size_t seed_len, unsigned char ret_
     __attribute__((cleanup(blake2b_wipe))) crypto_generichash_state state;
 
     if (crypto_generichash_init(&state, NULL, 0, WAVES_HASH_LEN) != 0 ||
-        crypto_generichash_update(&state, nonce, sizeof nonce) != 0 ||
+        crypto_generichash_update(&state, nonce, sizeof(nonce)) != 0 ||
         crypto_generichash_update(&state, (const unsigned char *)seed, seed_len) != 0 ||
         crypto_generichash_final(&state, ret_digest, WAVES_HASH_LEN) != 0)
         return JETON_INTERNAL;
@@ -76,8 +76,8 @@ int waves_key_hash_seed(const char *seed, size_t seed_len, struct waves_key_hash
 
     if (sodium_init() < 0 || blake2b_of_seed(seed, seed_len, hashes.blake2b) != JETON_OK)
         return JETON_INTERNAL;
-    waves_key_keccak256(hashes.blake2b, sizeof hashes.blake2b, hashes.keccak);
-    if (crypto_hash_sha256(hashes.account_seed, hashes.keccak, sizeof hashes.keccak) != 0)
+    waves_key_keccak256(hashes.blake2b, sizeof(hashes.blake2b), hashes.keccak);
+    if (crypto_hash_sha256(hashes.account_seed, hashes.keccak, sizeof(hashes.keccak)) != 0)
         return JETON_INTERNAL;
     *ret_hashes = hashes;
     return JETON_OK;
@@ -89,7 +89,7 @@ int waves_key_from_private(const unsigned char private_key[WAVES_KEY_LEN], struc
 
     if (sodium_init() < 0)
         return JETON_INTERNAL;
-    memcpy(key.scalar, private_key, sizeof key.scalar);
+    memcpy(key.scalar, private_key, sizeof(key.scalar));
     key.scalar[0] &= 248;
     key.scalar[31] &= 127;
     key.scalar[31] |= 64;

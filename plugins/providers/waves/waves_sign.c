@@ -21,7 +21,7 @@ struct sign_work {
 
 static void sign_wipe(struct sign_work *work)
 {
-    sodium_memzero(work, sizeof *work);
+    sodium_memzero(work, sizeof(*work));
     sodium_stackzero(SIGN_STACK_LEN);
 }
 
@@ -48,8 +48,8 @@ static void sign_make_nonce(struct sign_work *work, const struct waves_key *key,
     };
 
     (void)crypto_hash_sha512_init(&work->state);
-    (void)crypto_hash_sha512_update(&work->state, apart, sizeof apart);
-    (void)crypto_hash_sha512_update(&work->state, key->scalar, sizeof key->scalar);
+    (void)crypto_hash_sha512_update(&work->state, apart, sizeof(apart));
+    (void)crypto_hash_sha512_update(&work->state, key->scalar, sizeof(key->scalar));
     sign_hash_text(work, text, text_len);
     (void)crypto_hash_sha512_update(&work->state, random, WAVES_RANDOM_LEN);
     sign_finish_hash(work, work->nonce);
@@ -69,8 +69,8 @@ static void sign_make_challenge(struct sign_work *work, const unsigned char *r, 
 /* S = r + k·a mod L, RFC 8032 5.1.6, step 5. */
 static void sign_make_s(struct sign_work *work, const struct waves_key *key, unsigned char ret_s[SCALAR_LEN])
 {
-    memset(work->hash, 0, sizeof work->hash);
-    memcpy(work->hash, key->scalar, sizeof key->scalar);
+    memset(work->hash, 0, sizeof(work->hash));
+    memcpy(work->hash, key->scalar, sizeof(key->scalar));
     crypto_core_ed25519_scalar_reduce(work->scalar, work->hash);
     crypto_core_ed25519_scalar_mul(work->product, work->challenge, work->scalar);
     crypto_core_ed25519_scalar_add(ret_s, work->nonce, work->product);
@@ -90,6 +90,6 @@ int waves_sign_text(const struct waves_key *key, const unsigned char random[WAVE
     sign_make_s(&work, key, signature + crypto_core_ed25519_BYTES);
     /* A Curve25519 key does not say which of two Ed25519 keys is meant; S is below 2^253 and has this bit to spare. */
     signature[63] |= a[31] & 0x80;
-    memcpy(ret_signature, signature, sizeof signature);
+    memcpy(ret_signature, signature, sizeof(signature));
     return JETON_OK;
 }

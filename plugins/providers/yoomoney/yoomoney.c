@@ -65,7 +65,7 @@ static int is(const char *value, const char *expected)
 
 static const char *advice_for(const char *error)
 {
-    for (size_t i = 0; error != NULL && i < sizeof advices / sizeof advices[0]; i++)
+    for (size_t i = 0; error != NULL && i < sizeof(advices) / sizeof(advices[0]); i++)
         if (strcmp(error, advices[i].error) == 0)
             return advices[i].advice;
     return "start again with `jeton login`: the code may be spent";
@@ -210,7 +210,7 @@ static jeton_step check(jeton_flow *flow, const struct jeton_event *event)
     const char *uri = host->setting(flow, "redirect_uri");
 
     (void)event;
-    for (size_t i = 0; scope != NULL && i < sizeof exclusive / sizeof exclusive[0]; i++)
+    for (size_t i = 0; scope != NULL && i < sizeof(exclusive) / sizeof(exclusive[0]); i++)
         if (strstr(scope, exclusive[i][0]) != NULL && strstr(scope, exclusive[i][1]) != NULL)
             host->complain(flow, "scope", "YooMoney does not take %s and %s together: ask for one of them",
                            exclusive[i][0], exclusive[i][1]);

@@ -14,7 +14,7 @@ static const char *fresh_dir(void)
     static char dir[512];
     static unsigned count;
 
-    (void)snprintf(dir, sizeof dir, "%s", files_path("config%u", count));
+    (void)snprintf(dir, sizeof(dir), "%s", files_path("config%u", count));
     files_mkdir(dir, 0755);
     files_mkdir(files_path("config%u/providers.d", count++), 0755);
     return dir;
@@ -24,7 +24,7 @@ static void put(const char *dir, const char *provider, const char *text)
 {
     char path[700];
 
-    (void)snprintf(path, sizeof path, "%s/providers.d/%s.conf", dir, provider);
+    (void)snprintf(path, sizeof(path), "%s/providers.d/%s.conf", dir, provider);
     files_text(path, 0600, text);
 }
 
@@ -206,10 +206,10 @@ static int visit(void *data, const char *provider, const char *file, struct jt_a
     jeton_error *own = NULL;
 
     CHECK_CONTAINS(file, ".conf");
-    (void)snprintf(seen->text + len, sizeof seen->text - len, "%s(", provider);
+    (void)snprintf(seen->text + len, sizeof(seen->text) - len, "%s(", provider);
     for (size_t i = 0; i < accounts_len; i++) {
         len = strlen(seen->text);
-        (void)snprintf(seen->text + len, sizeof seen->text - len, "%s%s ", accounts[i]->account,
+        (void)snprintf(seen->text + len, sizeof(seen->text) - len, "%s%s ", accounts[i]->account,
                        accounts[i]->faulty ? "?" : "");
         /* The visitor may ask for what it was shown; what is faulty is never handed out. */
         if (accounts[i]->faulty)
@@ -218,7 +218,7 @@ static int visit(void *data, const char *provider, const char *file, struct jt_a
             CHECK_OK(find(seen->config, provider, accounts[i]->account, &own), &own);
     }
     len = strlen(seen->text);
-    (void)snprintf(seen->text + len, sizeof seen->text - len, "%s)", error != NULL ? "!" : "");
+    (void)snprintf(seen->text + len, sizeof(seen->text) - len, "%s)", error != NULL ? "!" : "");
     return strcmp(provider, "stop") == 0;
 }
 
@@ -289,8 +289,8 @@ static void test_threads(void)
     put(dir, "line", one_account);
     put(dir, "other", one_account);
     config = open_dir(dir);
-    (void)snprintf(from, sizeof from, "%s/providers.d/new", dir);
-    (void)snprintf(to, sizeof to, "%s/providers.d/line.conf", dir);
+    (void)snprintf(from, sizeof(from), "%s/providers.d/new", dir);
+    (void)snprintf(to, sizeof(to), "%s/providers.d/line.conf", dir);
     for (size_t i = 0; i < JT_LEN(threads); i++)
         CHECK_INT(pthread_create(&threads[i], NULL, hammer, config), 0);
     for (int i = 0; i < 100; i++) {

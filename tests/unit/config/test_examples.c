@@ -61,7 +61,7 @@ static void test_providers(void)
         char *text;
         jeton_error *error = NULL;
 
-        (void)snprintf(path, sizeof path, "etc/jeton/providers.d/%s.conf.example", names[i]);
+        (void)snprintf(path, sizeof(path), "etc/jeton/providers.d/%s.conf.example", names[i]);
         text = check_read_file(path, NULL);
         CHECK_OK(read_provider(text, &error), &error);
         /* All at once, since accounts that are commented out have several lines. */

@@ -58,8 +58,8 @@ static void test_relative(void)
     char here[512], expected[600];
 
     clear_environment();
-    CHECK_TRUE(getcwd(here, sizeof here) != NULL);
-    (void)snprintf(expected, sizeof expected, "%s/some/dir", here);
+    CHECK_TRUE(getcwd(here, sizeof(here)) != NULL);
+    (void)snprintf(expected, sizeof(expected), "%s/some/dir", here);
     expect("some/dir", expected, expected, true);
 }
 

@@ -122,8 +122,8 @@ static void test_many_accounts(void)
     size_t len = strlen(text);
 
     for (int i = 0; i < 100; i++)
-        len += (size_t)snprintf(text + len, sizeof text - len, " a%02d = { };", i);
-    (void)snprintf(text + len, sizeof text - len, "};");
+        len += (size_t)snprintf(text + len, sizeof(text) - len, " a%02d = { };", i);
+    (void)snprintf(text + len, sizeof(text) - len, "};");
     expect_account_error(text, "qqqqqq", JETON_USAGE, "a10, a11 and 88 more");
 }
 

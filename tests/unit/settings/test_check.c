@@ -55,13 +55,13 @@ static int fake_check_settings(const struct jt_plugin *checked, const struct jt_
 }
 
 static const struct jt_net net = {
-    .struct_size = sizeof net, .check_key = fake_check_key, .check_settings = fake_check_settings};
+    .struct_size = sizeof(net), .check_key = fake_check_key, .check_settings = fake_check_settings};
 
 static void make_plugin(void)
 {
     static bool made;
-    struct jeton_provider table = {.struct_size = sizeof table,
-                                   .setting_size = sizeof rows[0],
+    struct jeton_provider table = {.struct_size = sizeof(table),
+                                   .setting_size = sizeof(rows[0]),
                                    .name = "line",
                                    .version = "1",
                                    .summary = "x",
@@ -86,7 +86,7 @@ static struct jt_account *account_of(const char *settings, mode_t mode)
     make_plugin();
     if (!files_exists(files_path("providers.d")))
         files_mkdir(files_path("providers.d"), 0755);
-    (void)snprintf(text, sizeof text, "accounts = { bot = {\n%s\n}; };\n", settings);
+    (void)snprintf(text, sizeof(text), "accounts = { bot = {\n%s\n}; };\n", settings);
     files_text(files_path("providers.d/line.conf"), mode, text);
     if (!CHECK_OK(jt_config_open(check_tmpdir(), &config, &error), &error) ||
         !CHECK_OK(jt_config_account(config, "line", "bot", &account, &error), &error))
@@ -107,7 +107,7 @@ static void expect_findings(const char *settings, size_t count, const char *part
     for (size_t i = 0; i < findings.len; i++) {
         char text[1000];
 
-        (void)snprintf(text, sizeof text, "%d: %s", findings.items[i].line, findings.items[i].message);
+        (void)snprintf(text, sizeof(text), "%d: %s", findings.items[i].line, findings.items[i].message);
         found = found || strstr(text, part) != NULL;
         CHECK_TRUE(findings.items[i].file != NULL);
         if (findings.len != count || (i + 1 == findings.len && !found))
