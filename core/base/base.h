@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of this room: what every file of the core leans on. */
+/* The face of this room: the helpers that every file of the core uses. */
 #ifndef JT_BASE_H
 #define JT_BASE_H
 

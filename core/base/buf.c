@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Growing buffers: every piece of memory that a buffer gives back is wiped first, since tokens go through them. */
+/* Growing buffers. Tokens go through them, so a buffer wipes its memory before it frees it. */
 #include "base/buf.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,7 +19,8 @@ void jt_buf_reset(struct jt_buf *buf)
     buf->failed = false;
 }
 
-/* Room for len more bytes and the NUL. realloc would leave the old copy behind, so the memory moves by hand. */
+/* Makes room for len more bytes and the NUL. realloc would leave the old copy behind unwiped, so this allocates,
+ * copies, and wipes the old memory. */
 static bool buf_reserve(struct jt_buf *buf, size_t len)
 {
     size_t need, size;

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Growing buffers, and strings that are made by formatting. */
+/* Growing buffers, and strings made by printf. */
 #ifndef JT_BASE_BUF_H
 #define JT_BASE_BUF_H
 
 #include "base/cleanup.h"
 #include <stdarg.h>
 
-/* A growing buffer with a cap, always NUL-terminated behind len; old copies are wiped when it grows and when it ends.
- * After a failed append (`failed`: over the cap, or no memory) further appends do nothing. */
+/* A growing buffer with a cap. A NUL always follows the len bytes. The old memory is wiped when the buffer grows and
+ * when it is freed. An append beyond the cap, or without memory, sets `failed`; further appends then do nothing. */
 struct jt_buf {
     char *data; /* NULL while empty */
     size_t len;
@@ -27,7 +27,7 @@ void jt_buf_vprintf(struct jt_buf *buf, const char *format, va_list args) JT_PRI
 const char *jt_buf_str(const struct jt_buf *buf); /* "" while empty; never NULL */
 char *jt_buf_take(struct jt_buf *buf);            /* the caller's; NULL when failed or out of memory */
 
-/* Formats into memory of its own; NULL: out of memory. */
+/* Formats into newly allocated memory. NULL: out of memory. */
 char *jt_printf(const char *format, ...) JT_PRINTF(1, 2) JT_MUST_CHECK;
 char *jt_strdup(const char *string) JT_MUST_CHECK; /* NULL stays NULL */
 

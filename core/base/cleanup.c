@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions that variables are bound to: what a scope leaves behind is wiped, freed or closed, and cancellation
- * (pthread_cancel(3)) waits until a call into jeton has returned, since others may wait for what it does. */
+/* The functions that run when a variable goes out of scope: they wipe, free or close what it holds. Here too: a thread
+ * is not cancelled (pthread_cancel(3)) inside a call into jeton, since other threads may be waiting for that call's
+ * result. */
 #include "base/cleanup.h"
 #include <pthread.h>
 #include <sodium.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What every declaration of the core may need: attributes, cleanup bound to variables, the promised limits. */
+/* Attributes for declarations, cleanup bound to variables, and the limits that jeton promises. */
 #ifndef JT_BASE_CLEANUP_H
 #define JT_BASE_CLEANUP_H
 
@@ -13,7 +13,7 @@
 #define JT_CLEANUP(func) __attribute__((cleanup(func)))
 #define JT_LEN(array)    (sizeof(array) / sizeof((array)[0]))
 
-/* Hands a pointer over: the variable is NULL afterwards. */
+/* Returns the pointer and sets the variable to NULL, so that ownership has visibly moved. */
 #define jt_take(pointer)                                                                                               \
     __extension__({                                                                                                    \
         __typeof__(*(pointer)) jt_t = *(pointer);                                                                      \
@@ -21,22 +21,22 @@
         jt_t;                                                                                                          \
     })
 
-/* The promised limits. */
+/* The limits that jeton promises. */
 #define JT_NAME_MAX     255u
 #define JT_SETTING_MAX  (64u * 1024u)
 #define JT_RESPONSE_MAX (1024u * 1024u)
 #define JT_JSON_DEPTH   32
 #define JT_TOKEN_MAX    (64u * 1024u)
 #define JT_HEADERS_MAX  (64u * 1024u)
-#define JT_RETRY_MAX_S  86400 /* no provider's Retry-After keeps jeton from asking for longer than a day */
+#define JT_RETRY_MAX_S  86400 /* a longer Retry-After counts as one day */
 #define JT_TABLE_MAX    (64u * 1024u)
 #define JT_REQUESTS_MAX 16u
 #define JT_NEVER        INT64_MAX
 
 void jt_wipe(void *memory, size_t len);
-/* Wipes and frees a NUL-terminated string and leaves NULL; takes NULL. For secrets. */
+/* For secrets: wipes and frees a NUL-terminated string, and sets it to NULL. Accepts NULL. */
 void jt_str_wipe(char **string);
-/* Frees a string that is no secret. */
+/* The same for a string that is no secret, without the wiping. */
 void jt_str_free(char **string);
 void jt_fd_close(int *fd);
 
@@ -44,7 +44,8 @@ void jt_fd_close(int *fd);
 #define JT_AUTO_SECRET JT_CLEANUP(jt_str_wipe)
 #define JT_AUTO_FD     JT_CLEANUP(jt_fd_close)
 
-/* First in every function of the interface that may wait: until it returns, the thread is not cancelled. */
+/* JT_UNCANCELLED is the first line of every public function that may wait: the thread cannot be cancelled until the
+ * function returns. */
 int jt_cancel_off(void);
 void jt_cancel_restore(const int *before);
 #define JT_UNCANCELLED                                                                                                 \

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The two clocks, and which boot the second one counts from. Neither makes a system call where the kernel offers its
- * shared page. */
+/* The two clocks, and the id of the boot that the second one counts from. Reading a clock costs no system call where
+ * the kernel offers the vDSO. */
 #include "base/clock.h"
 #include <fcntl.h>
 #include <stdatomic.h>
@@ -24,7 +24,7 @@ int64_t jt_boot_ms(void)
     return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
-/* "c0ffee00-…", 36 characters of which the first 16 hexadecimal digits are enough. */
+/* The kernel's boot id is a UUID of 36 characters; its first 16 hexadecimal digits are enough. */
 static int64_t boot_id_read(void)
 {
     JT_AUTO_FD int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Clocks: the wall's in seconds, and milliseconds since boot, which count a suspend and never jump. */
+/* Two clocks: the wall clock in seconds, and milliseconds since boot, which include suspends and which nobody can
+ * set. */
 #ifndef JT_BASE_CLOCK_H
 #define JT_BASE_CLOCK_H
 
@@ -7,7 +8,7 @@
 
 int64_t jt_now(void);
 int64_t jt_boot_ms(void);
-/* Names this boot of the machine, for which jt_boot_ms counts; 0: cannot be known. */
+/* An id of the current boot: values of jt_boot_ms can be compared only within one boot. 0: unknown. */
 int64_t jt_boot_id(void);
 struct jt_clock {
     int64_t now;     /* wall clock */

@@ -3,14 +3,14 @@
 #include "base/errno.h"
 #include <errno.h>
 
-/* What is not in the table passes by itself as far as anybody here knows: a caller that tries again later does less
- * harm than one that gives up a token for good, and the system's words are in the message either way. */
+/* An error that is not in the table counts as passing (JETON_TRY_LATER): a caller that tries again later does less harm
+ * than one that gives a token up for good. The message has the system's words either way. */
 static const struct errno_row {
     int error;
     int status;
     const char *advice; /* NULL: the system's words say it all */
 } errno_rows[] = {
-    /* Shortages: they end when somebody else gives something back. */
+    /* Shortages: they end when another process frees something. */
     {ENOMEM, JETON_TRY_LATER, NULL},
     {ENOBUFS, JETON_TRY_LATER, NULL},
     {EMFILE, JETON_TRY_LATER, "raise the limit of this process: ulimit -n"},
@@ -18,7 +18,7 @@ static const struct errno_row {
     {ENOSPC, JETON_TRY_LATER, "free some space"},
     {EDQUOT, JETON_TRY_LATER, "free some space, or raise the quota"},
     {ENOLCK, JETON_TRY_LATER, NULL},
-    /* Somebody or something else was in the way for a moment. */
+    /* Another process, or a signal, was in the way for a moment. */
     {EAGAIN, JETON_TRY_LATER, NULL},
     {EINTR, JETON_TRY_LATER, NULL},
     {EBUSY, JETON_TRY_LATER, NULL},
@@ -33,9 +33,9 @@ static const struct errno_row {
     {EACCES, JETON_NOT_PERMITTED, "run this as the owner, or give this user the right to"},
     {EPERM, JETON_NOT_PERMITTED, "run this as the owner, or give this user the right to"},
     {EROFS, JETON_NOT_PERMITTED, "it is mounted read-only"},
-    /* A link where none is followed: somebody else could let it lead elsewhere. */
+    /* A symbolic link where none is followed, since another user could make it lead elsewhere. */
     {ELOOP, JETON_NOT_PERMITTED, "it is a symbolic link, and links are not followed here: put the thing itself there"},
-    /* The wrong thing is at the path, or nothing, and waiting brings no other. */
+    /* Nothing is at the path, or the wrong thing, and waiting does not change that. */
     {ENOENT, JETON_CONFIG, NULL},
     {ENOTDIR, JETON_CONFIG, NULL},
     {EISDIR, JETON_CONFIG, NULL},
@@ -55,7 +55,7 @@ static const struct errno_row {
     {EOPNOTSUPP, JETON_CONFIG, NULL},
     {EUCLEAN, JETON_CONFIG, "check the file system: fsck"},
     {EBADMSG, JETON_CONFIG, "check the file system: fsck"},
-    /* We asked for nonsense. */
+    /* Defects of jeton's own. */
     {EINVAL, JETON_INTERNAL, NULL},
     {EBADF, JETON_INTERNAL, NULL},
     {EFAULT, JETON_INTERNAL, NULL},

@@ -8,7 +8,7 @@
 /* JETON_TRY_LATER: a shortage, or trouble that passes; JETON_NOT_PERMITTED: the system refuses this user; JETON_CONFIG:
  * a person must change something; JETON_INTERNAL: a defect. */
 int jt_errno_status(int error) JT_MUST_CHECK;
-/* What a person can do, where the system's words leave that open; else NULL. */
+/* What a person can do about it. NULL: the system's words say enough. */
 const char *jt_errno_advice(int error);
 
 #endif

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Errors as objects. Where there is no memory for one, a constant stands in, so that a caller who asked for an error
- * always has one. */
+/* The error object. Without memory for a new one, a constant object is given out, so that a caller that asked for an
+ * error always gets one. */
 #include "base/error.h"
 #include "base/buf.h"
 #include <errno.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 struct jeton_error {
-    bool constant; /* never written to, never freed: known by this, since two libraries hold this file */
+    bool constant; /* never written to or freed; a flag, since each shared object has a constant of its own */
     int status;
     int http_status;
     int64_t retry_after_s;
@@ -20,7 +20,7 @@ struct jeton_error {
     char *hint;
 };
 
-/* Given out where there is no memory for another. */
+/* Given out when there is no memory for a new object. */
 static jeton_error out_of_memory = {
     .constant = true,
     .status = JETON_TRY_LATER,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Named values in order. Secret ones live in guarded memory and are wiped. */
+/* A list of named values. The value of a secret field is kept in guarded memory. */
 #include "base/fields.h"
 #include "base/buf.h"
 #include "base/guarded.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A short ordered list of named values: settings, parameters, what a plugin keeps between two steps. */
+/* A short ordered list of named values: settings, parameters, or what a plugin keeps from one step to the next. */
 #ifndef JT_BASE_FIELDS_H
 #define JT_BASE_FIELDS_H
 
@@ -13,7 +13,7 @@ struct jt_field {
     char *value; /* NUL-terminated */
     size_t len;
     uint32_t flags;
-    char *file; /* where it was written, or NULL */
+    char *file; /* where the value was configured, or NULL */
     int line;
 };
 
@@ -24,7 +24,7 @@ struct jt_fields {
 };
 
 void jt_fields_done(struct jt_fields *fields);
-/* Adds or replaces. Copies. */
+/* Adds a field or replaces the one of that name. All strings are copied. */
 int JT_MUST_CHECK jt_fields_set(struct jt_fields *fields, const char *name, const char *value, uint32_t flags,
                                 jeton_error **ret_error);
 int JT_MUST_CHECK jt_fields_set_at(struct jt_fields *fields, const char *name, const char *value, uint32_t flags,

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whole files: written in full, read to their end, made to last, and recognised again. */
+/* Whole files: writing all of one, reading to its end, syncing its directory, and noticing that it has changed. */
 #include "base/file.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -18,7 +18,7 @@ int jt_file_write_all(int fd, const void *data, size_t len)
             continue;
         if (written < 0)
             return errno;
-        if (written == 0) /* no system should; to try for ever would be worse */
+        if (written == 0) /* should not happen; an error is better than an endless loop */
             return EIO;
         at += written;
         len -= (size_t)written;
@@ -58,7 +58,7 @@ char *jt_file_directory_of(const char *path)
     return slash == path ? jt_strdup("/") : strndup(path, (size_t)(slash - path));
 }
 
-/* The time of the last change of owner or mode counts too: a chmod may be what turns a refusal into success. */
+/* ctime counts too, since it changes with owner and mode: a chmod may turn a refusal into success. */
 uint64_t jt_file_stamp(const struct stat *st)
 {
     const int64_t facts[] = {(int64_t)st->st_dev,         (int64_t)st->st_ino,          (int64_t)st->st_size,

@@ -4,7 +4,7 @@
 #include <sodium.h>
 #include <string.h>
 
-/* libsodium locks the pages as far as RLIMIT_MEMLOCK lets it and goes on without where it does not. */
+/* Beyond RLIMIT_MEMLOCK, libsodium gives out memory that is not locked. */
 char *jt_guarded_dup(const char *data, size_t len)
 {
     char *copy;

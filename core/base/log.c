@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The log: where lines go, and the secrets that are replaced in them, however a line spells them. */
+/* The log: sends lines to where they are configured to go, and first replaces the secrets in them, percent-encoded ones
+ * included. */
 #include "base/log.h"
 #include "base/buf.h"
 #include "base/guarded.h"
@@ -142,8 +143,8 @@ static unsigned log_hex_digit(char c)
     return c >= 'a' && c <= 'f' ? (unsigned)(c - 'a' + 10) : 16;
 }
 
-/* How many bytes at the text's beginning are the secret in percent-encoding: with any of its characters encoded, in
- * either case, a space also as "+". 0: the text does not begin with it. */
+/* The length of the secret in percent-encoding at the beginning of the text; 0: the text does not begin with it. Any of
+ * the secret's characters may be encoded, with digits in upper or lower case, and a space also as "+". */
 static size_t log_match_encoded(const char *text, const char *secret)
 {
     const char *at = text;
@@ -161,7 +162,7 @@ static size_t log_match_encoded(const char *text, const char *secret)
     return (size_t)(at - text);
 }
 
-/* The longest secret that starts here, so that one which contains another goes as a whole. */
+/* The longest secret at the beginning of the text: a secret that begins with a shorter one is replaced as a whole. */
 static const struct log_secret *log_secret_at(const struct jt_log *log, const char *text, size_t *ret_len)
 {
     const struct log_secret *found = NULL;
@@ -180,7 +181,7 @@ static const struct log_secret *log_secret_at(const struct jt_log *log, const ch
     return found;
 }
 
-/* Where the hidden part ends. A secret that begins inside another one is hidden to its own end. */
+/* How many bytes to hide. Another secret that begins among the first len bytes is hidden to its own end. */
 static size_t log_hidden_len(const struct jt_log *log, const char *text, size_t len)
 {
     for (size_t i = 1; i < len; i++) {
@@ -215,7 +216,7 @@ char *jt_log_redact(struct jt_log *log, const char *text)
     return jt_buf_take(&buf);
 }
 
-/* https://systemd.io/JOURNAL_NATIVE_PROTOCOL/: "KEY=value" lines in one datagram; a line cannot hold a newline here. */
+/* https://systemd.io/JOURNAL_NATIVE_PROTOCOL/: one datagram of "KEY=value" lines, whose values hold no newline. */
 static void log_to_journal(int level, const char *line)
 {
     static const struct sockaddr_un journal = {.sun_family = AF_UNIX, .sun_path = "/run/systemd/journal/socket"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Bytes that somebody else may have written, read piece by piece, each held against what is left. */
+/* Reads untrusted bytes piece by piece. Every length is checked against what is left. */
 #include "base/reader.h"
 #include "base/error.h"
 #include <endian.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading numbers and (tag, length, value) fields from bytes that may be hostile, and writing them. Numbers are
- * little-endian. What does not fit into what is left is refused, and the reader stays where it was. */
+/* Reading numbers and (tag, length, value) fields from untrusted bytes, and writing them. Numbers are little-endian. A
+ * read beyond the end fails and leaves the reader where it was. */
 #ifndef JT_BASE_READER_H
 #define JT_BASE_READER_H
 
@@ -17,17 +17,17 @@ bool JT_MUST_CHECK jt_reader_u8(struct jt_reader *reader, uint8_t *ret_number);
 bool JT_MUST_CHECK jt_reader_u32(struct jt_reader *reader, uint32_t *ret_number);
 bool JT_MUST_CHECK jt_reader_i64(struct jt_reader *reader, int64_t *ret_number);
 
-/* One field: a byte of tag, four of length, and the value. */
+/* One field: one byte of tag, four bytes of length, then the value. */
 struct jt_field_view {
     uint8_t tag;
-    const unsigned char *value; /* where it lies in the bytes that are read */
+    const unsigned char *value; /* points into the bytes that are read */
     size_t len;
 };
-/* JETON_BAD_ANSWER where the bytes end before the field does; `what` begins the sentence. To be called while bytes are
- * left. */
+/* Reads the next field; call it while bytes are left. JETON_BAD_ANSWER: the bytes end inside the field. `what` begins
+ * the message. */
 int JT_MUST_CHECK jt_reader_field(struct jt_reader *reader, const char *what, struct jt_field_view *ret_field,
                                   jeton_error **ret_error);
-bool JT_MUST_CHECK jt_field_view_i64(const struct jt_field_view *field, int64_t *ret_number); /* false: another size */
+bool JT_MUST_CHECK jt_field_view_i64(const struct jt_field_view *field, int64_t *ret_number); /* false: not 8 bytes */
 
 void jt_buf_add_field(struct jt_buf *buf, uint8_t tag, const void *value, size_t len);
 void jt_buf_add_field_i64(struct jt_buf *buf, uint8_t tag, int64_t number);

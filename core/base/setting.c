@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The tables of names that mean the same in every provider's file. */
+/* The settings and endings of names that mean the same in every provider's file, and what is done with such a table. */
 #include "base/setting.h"
 #include "base/value.h"
 #include <stdlib.h>
@@ -92,7 +92,7 @@ const struct jt_own_setting *jt_own_setting_find(const struct jt_own_setting *ta
     return NULL;
 }
 
-/* A secret is no value of a struct: it stays as it was written, until somebody needs it. */
+/* A secret is not copied into the struct: it stays in its source until it is needed. */
 static bool own_is_text(const struct jt_own_setting *own)
 {
     return own->row.type != 0 && own->row.type != JETON_INTEGER && own->row.choices == NULL &&
@@ -148,7 +148,7 @@ void jt_own_settings_done(const struct jt_own_setting *table, void *values)
             jt_str_wipe((char **)((char *)values + table->offset));
 }
 
-/* What may have been meant, while it is collected. */
+/* A list of names to suggest from, while it is collected. */
 struct names {
     char **items;
     size_t len;
@@ -161,7 +161,7 @@ static void names_done(struct names *names)
     free(names->items);
 }
 
-/* A name for which there is no memory is not suggested. */
+/* Without memory the name is left out: it is only a suggestion. */
 static void names_add(struct names *names, const char *name, const char *ending)
 {
     JT_AUTO_STR char *whole = jt_printf("%s%s", name, ending);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What jeton itself knows of settings, whatever the plugin: those that every provider and account may have, and the
- * endings of a name that say where a secret is. No plugin can have a setting of such a name. */
+/* Settings that are jeton's own, whatever the plugin: those that every provider and account may have, and the endings
+ * of a name ("_file") that say where a secret is. No plugin may declare a setting with such a name. */
 #ifndef JT_BASE_SETTING_H
 #define JT_BASE_SETTING_H
 
@@ -19,12 +19,12 @@ enum jt_secret_source {
 struct jt_secret_way {
     const char *ending; /* "_file" */
     enum jt_secret_source source;
-    const char *what; /* is written there: "the path of the file" */
+    const char *what; /* what such a setting holds: "the path of the file" */
 };
 #define JT_SECRET_WAYS 4u
 extern const struct jt_secret_way jt_secret_ways[JT_SECRET_WAYS];
 
-/* The way whose ending the name has; NULL: it has none. */
+/* The way whose ending the name has. NULL: the name has no such ending. */
 const struct jt_secret_way *jt_secret_way_of(const char *name);
 
 /* The first row of that name, or NULL. rows may be NULL. */
@@ -32,34 +32,35 @@ const struct jeton_setting *jt_setting_row(const struct jeton_setting *rows, con
 
 /* A setting of jeton's own, and where its value goes. */
 struct jt_own_setting {
-    const char *group; /* of jeton.conf; "": in none, or in a provider's file */
-    /* As a plugin's. Type 0: it has a name only, whoever reads the file knows what it is. */
+    const char *group; /* group of jeton.conf; "": outside of all groups, or in a provider's file */
+    /* Like a row of a plugin's table. Type 0: only the name is set; the code that reads the file handles the value. */
     struct jeton_setting row;
-    /* Of its value in the struct that holds them: an int64_t for an integer, an int for one of several choices, a char
-     * * for anything else. */
+    /* Where the value goes in the struct of all values: an int64_t for an integer, an int for one of several choices, a
+     * char * for anything else. */
     size_t offset;
     int first_choice; /* the number of the first choice, from which the others are counted */
-    /* What else is wrong with a value that the row takes; NULL: nothing. */
+    /* A check beyond the row's: returns what is wrong with the value, or NULL. May itself be NULL. */
     const char *(*problem)(const char *text);
 };
-/* The table's entry, whose last one has a name of NULL; NULL: there is none. */
+/* The table's entry of that group and name, or NULL. The table ends with a name of NULL. */
 const struct jt_own_setting *jt_own_setting_find(const struct jt_own_setting *table, const char *group,
                                                  const char *name);
 
-/* Puts a value that fits into its place in `values`; a relative path is below dir. False: out of memory. */
+/* Stores a checked value into `values`. A relative path is taken as below dir. False: out of memory. */
 bool JT_MUST_CHECK jt_own_setting_apply(const struct jt_own_setting *own, const char *text, const char *dir,
                                         void *values);
-/* The same for each default of the table. */
+/* Stores the default of every entry. */
 bool JT_MUST_CHECK jt_own_settings_default(const struct jt_own_setting *table, const char *dir, void *values);
 /* Wipes and frees the values that are texts. */
 void jt_own_settings_done(const struct jt_own_setting *table, void *values);
 
-/* `; did you mean "client_secret_file"?`, or "": the nearest to a name that is unknown, of a plugin's settings (NULL:
- * none), of the table's in a group, and of the ways to give those that are secrets. */
+/* `; did you mean "client_secret_file"?`, or "": suggests the known name that is nearest to an unknown one. Known are a
+ * plugin's settings (rows, may be NULL), the table's settings in the group, and for secrets also the names with an
+ * ending. */
 struct jt_suggestion jt_setting_suggest(const char *wrong, const struct jeton_setting *rows,
                                         const struct jt_own_setting *table, const char *group);
 
-/* Those of every provider and account. Seconds; -1: not set. */
+/* The settings that every provider and account may have. Times are in seconds; -1: not set. */
 struct jt_core_settings {
     char *base_url;
     char *ca_file;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds the name that a person probably meant, and asks whether it is. */
+/* Finds the known name that is nearest to a misspelt one, and words the question "did you mean …?". */
 #include "base/suggest.h"
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +14,7 @@ static unsigned least(unsigned a, unsigned b, unsigned c)
     return least_ab < c ? least_ab : c;
 }
 
-/* Damerau-Levenshtein distance with adjacent swaps: what fingers do. */
+/* Damerau-Levenshtein distance: two swapped neighbours, a common typing error, count as one step. */
 static unsigned suggest_distance(const char *a, size_t a_len, const char *b, size_t b_len)
 {
     unsigned rows[3][SUGGEST_MAX + 1];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The rule for who may own, write and read a file, and opening one that keeps it. */
+/* The rule for who may own, write and read a file, and opening a file under that rule. */
 #include "base/trust.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -76,7 +76,7 @@ int jt_trust_check_file(const char *path, bool *ret_there, jeton_error **ret_err
 
 int jt_trust_open_file(const char *path, int flags, int *ret_fd, jeton_error **ret_error)
 {
-    /* Not blocking, since a FIFO would otherwise wait for its other end. */
+    /* O_NONBLOCK: opening a FIFO would otherwise wait for its other end. */
     JT_AUTO_FD int fd = open(path, flags | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC, 0600);
     struct stat st;
     int status;

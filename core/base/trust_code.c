@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Whether code that is about to be loaded or run could have been put there by somebody else: the rule of trust.c for
+/* Whether another user could have put code there that is about to be loaded or run: checks the rule of trust.c for
  * every directory on the way, link by link. */
 #include "base/trust.h"
 #include "base/buf.h"
@@ -12,7 +12,7 @@
 
 #define TRUST_LINKS_MAX 40u /* as the kernel's */
 
-/* What a place is, which decides how strict the rule is. */
+/* What is at a place on the way; it decides how strict the rule is. */
 enum trust_place { TRUST_ANCESTOR, TRUST_DIRECTORY, TRUST_FILE };
 
 static int trust_check_fd(int fd, const char *path, enum trust_place place, jeton_error **ret_error)
@@ -23,8 +23,8 @@ static int trust_check_fd(int fd, const char *path, enum trust_place place, jeto
         return jt_error_errno(ret_error, errno, "%s cannot be examined", path);
     if (place == TRUST_FILE && !S_ISREG(st.st_mode))
         return jt_error_set(ret_error, JETON_CONFIG, "%s is not a regular file", path);
-    /* In a sticky directory of root's (/tmp) only its owner can replace an entry, so that it may lie on the way. As the
-     * plugin directory itself it will not do: anybody may add to it. */
+    /* In a sticky directory of root's (/tmp) only the owner of an entry can replace it, so such a directory may lie on
+     * the way. It cannot be the plugin directory itself: anybody may add a file to it. */
     if (place == TRUST_ANCESTOR && (st.st_mode & S_ISVTX) != 0 && st.st_uid == 0)
         return JETON_OK;
     return jt_trust_judge(path, &st, JT_TRUST_FORBID_WRITE, ret_error);
@@ -39,7 +39,7 @@ static int trust_open_failed(const char *path, enum trust_place place, jeton_err
     return jt_error_errno(ret_error, errno, "%s cannot be opened", path);
 }
 
-/* Steps into the directory `name`. path ends with it at this moment, for the message. */
+/* Steps into the directory `name`. path is the whole path so far, which ends with `name`; it is for the message. */
 static int trust_enter(int *fd, const char *path, const char *name, enum trust_place place, jeton_error **ret_error)
 {
     int next = openat(*fd, name, O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
@@ -51,7 +51,7 @@ static int trust_enter(int *fd, const char *path, const char *name, enum trust_p
     return trust_check_fd(next, path, place, ret_error);
 }
 
-/* Opens the directory at the path, and holds it and each directory above against the rule. */
+/* Opens the directory at the path, and checks it and each directory above it. */
 static int trust_walk(char *path, enum trust_place last, int *ret_fd, jeton_error **ret_error)
 {
     JT_AUTO_FD int fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -80,7 +80,7 @@ static int trust_walk(char *path, enum trust_place last, int *ret_fd, jeton_erro
 /* A path whose links are followed one by one. */
 struct trust_path {
     char *done; /* the part that has no links; "" is the root directory */
-    char *rest; /* what has not been looked at */
+    char *rest; /* the part that is still to be resolved */
     unsigned links;
 };
 
@@ -90,7 +90,7 @@ static void trust_path_done(struct trust_path *path)
     free(path->rest);
 }
 
-/* Puts the link's target in front of the rest, unless somebody else could have put the link there. */
+/* Puts the link's target in front of the rest, unless another user could have put the link there. */
 static int trust_follow(struct trust_path *path, const char *link, const struct stat *st, const char *behind,
                         jeton_error **ret_error)
 {
@@ -124,8 +124,8 @@ static int trust_follow(struct trust_path *path, const char *link, const struct 
     return JETON_OK;
 }
 
-/* Moves one name from the rest to the part that is done. A name that is not there is no error here: opening the path
- * will be one. */
+/* Moves one name from the rest to the part that is done. A name that does not exist is no error here: opening the path
+ * will fail with the right one. */
 static int trust_advance(struct trust_path *path, jeton_error **ret_error)
 {
     char *name = path->rest + strspn(path->rest, "/");
@@ -196,7 +196,7 @@ int jt_trust_open_code(const char *dir, const char *file, int *ret_fd, jeton_err
     status = trust_walk(real, TRUST_DIRECTORY, &dir_fd, ret_error);
     if (status != JETON_OK)
         return status;
-    /* Not blocking, since a FIFO would otherwise wait for its other end. */
+    /* O_NONBLOCK: opening a FIFO would otherwise wait for its other end. */
     fd = openat(dir_fd, file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
     if (fd < 0)
         return trust_open_failed(path, TRUST_FILE, ret_error);

@@ -4,7 +4,7 @@
 
 size_t jt_utf8_decode(const char *text, size_t len, uint32_t *ret_code)
 {
-    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length: a smaller number is overlong */
+    static const uint32_t least[] = {0, 0, 0x80, 0x800, 0x10000}; /* by length; a smaller code point is overlong */
     const unsigned char *at = (const unsigned char *)text;
     uint32_t code;
     size_t size;

@@ -5,7 +5,8 @@
 
 #include "base/cleanup.h"
 
-/* How many bytes the first character of the text has; 0: it is none, or is cut off. ret_code may be NULL. */
+/* How many bytes the first character of the text has; 0: the bytes are no character, or only a part of one. ret_code
+ * may be NULL. */
 size_t jt_utf8_decode(const char *text, size_t len, uint32_t *ret_code);
 bool jt_utf8_is_valid(const char *text, size_t len);
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One value, held against its row in a table of settings. Messages do not repeat the value, which may be a secret. */
+/* Checks one value against its row in a table of settings. Messages do not repeat the value, which may be a secret. */
 #include "base/value.h"
 #include "base/buf.h"
 #include "base/suggest.h"
@@ -11,7 +11,7 @@
 #include <strings.h>
 
 #define VALUE_CHOICES_MAX 32u
-#define VALUE_CHOICES_LEN 1024u /* all of them; a plugin's table has one line */
+#define VALUE_CHOICES_LEN 1024u /* of the choices in one row */
 
 bool jt_value_integer(const char *text, int64_t *ret_value)
 {
@@ -80,7 +80,7 @@ static bool value_is_authority(const char *authority, size_t len, const char **r
     return *ret_host_len > 0 && port > 0 && port <= 65535;
 }
 
-/* 127.0.0.0/8 by its digits, ::1, or localhost (RFC 6761 6.3), and not 127.example.org. */
+/* An address in 127.0.0.0/8, ::1, or localhost (RFC 6761 6.3); not 127.example.org, which is a name. */
 static bool value_is_loopback(const char *host, size_t len)
 {
     static const char ipv6[] = "[::1]";
