@@ -68,8 +68,8 @@ static int export_visit(void *data, const char *name, const char *variant, uint3
 
 /* A renewal is under way, or its answer was lost: the one ends, the other is carried, and the lease tells them apart.
  */
-static int export_settle(const struct export_run *run, const char *name, const char *variant, struct jt_entry *entry,
-                         jeton_error **ret_error)
+static int export_wait_and_read(const struct export_run *run, const char *name, const char *variant,
+                                struct jt_entry *entry, jeton_error **ret_error)
 {
     struct jt_entry again = JT_ENTRY_INIT;
     struct jt_store_lease *lease = NULL;
@@ -130,7 +130,7 @@ static int export_row(struct export_run *run, const char *name, const char *vari
     int status = jt_store_get(run->store, name, variant, &entry, ret_error);
 
     if (status == JETON_OK && entry.state == JT_ROW_INTENT && !entry.unreadable)
-        status = export_settle(run, name, variant, &entry, ret_error);
+        status = export_wait_and_read(run, name, variant, &entry, ret_error);
     if (status != JETON_OK)
         return status;
     if (entry.unreadable)
@@ -227,7 +227,7 @@ int jeton_export(jeton *ctx, const char *const *names, size_t names_len, const c
     int status = jt_context_store(ctx, &run.store, ret_error);
 
     if (status == JETON_OK)
-        status = jt_store_need(run.store, ret_error);
+        status = jt_store_require(run.store, ret_error);
     if (status == JETON_OK)
         status = export_all(&run, names, names_len, ret_error);
     if (status != JETON_OK || ret_answer == NULL)

@@ -199,7 +199,7 @@ static int import_write(struct import_run *run, jeton_error **ret_error)
                         jt_store_place(run->store));
 }
 
-static int import_tell(struct import_run *run, jeton_answer **ret_answer, jeton_error **ret_error)
+static int import_report(struct import_run *run, jeton_answer **ret_answer, jeton_error **ret_error)
 {
     size_t imported = 0, replaced = 0, kept = 0;
 
@@ -237,7 +237,7 @@ int jeton_import(jeton *ctx, const char *passphrase, unsigned flags,
         return status;
     if ((flags & ~JETON_IMPORT_REPLACE) != 0)
         return jt_error_set(ret_error, JETON_USAGE, "jeton_import does not know the flags %#x", flags);
-    status = jt_store_need(run.store, ret_error);
+    status = jt_store_require(run.store, ret_error);
     if (status != JETON_OK)
         return status;
     status = jt_archive_open(passphrase, read, data, &archive, &error);
@@ -250,5 +250,5 @@ int jeton_import(jeton *ctx, const char *passphrase, unsigned flags,
         return jt_error_give(ret_error, &error);
     }
     /* What was committed is not undone by a report that there is no memory for. */
-    return ret_answer != NULL ? import_tell(&run, ret_answer, ret_error) : JETON_OK;
+    return ret_answer != NULL ? import_report(&run, ret_answer, ret_error) : JETON_OK;
 }

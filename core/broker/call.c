@@ -124,11 +124,11 @@ int jt_call_new_stored(jeton *ctx, const char *name, const struct jeton_request 
     return call_new(ctx, name, request, call_find_orphan, ret_call, ret_error);
 }
 
-struct jt_windows jt_call_windows(const struct jt_call *call, const struct jt_tokenset *token)
+struct jt_lifetime jt_call_lifetime(const struct jt_call *call, const struct jt_tokenset *token)
 {
     const struct jt_core_settings *settings = &call->account->core;
 
-    return jt_windows_of(token, settings->min_ttl_s, settings->renew_before_s, call->hash);
+    return jt_lifetime_of(token, settings->min_ttl_s, settings->renew_before_s, call->hash);
 }
 
 struct jt_call *jt_call_copy(const struct jt_call *call)

@@ -31,8 +31,8 @@ int JT_MUST_CHECK jt_call_new(jeton *ctx, const char *name, const struct jeton_r
  * it is stored: account is NULL then. */
 int JT_MUST_CHECK jt_call_new_stored(jeton *ctx, const char *name, const struct jeton_request *request,
                                      struct jt_call **ret_call, jeton_error **ret_error);
-/* The windows of a token of this name, as its account sets them. */
-struct jt_windows jt_call_windows(const struct jt_call *call, const struct jt_tokenset *token);
+/* When a token of this name is due for renewal and when it ends, by the settings of its account. */
+struct jt_lifetime jt_call_lifetime(const struct jt_call *call, const struct jt_tokenset *token);
 /* For work that outlives its caller: without parameters and conversation. NULL: out of memory. */
 struct jt_call *jt_call_copy(const struct jt_call *call) JT_MUST_CHECK;
 void jt_call_free(struct jt_call **call);

@@ -95,7 +95,7 @@ static int64_t failure_set(const struct jt_call *call, struct jt_entry *entry, c
         asked_s = REFUSED_STAND_S;
     stand_s = failure_is_permanent(error)
                   ? -1
-                  : jt_windows_backoff_s(entry->failures, asked_s, call->hash ^ ((uint64_t)now << 32));
+                  : jt_lifetime_backoff_s(entry->failures, asked_s, call->hash ^ ((uint64_t)now << 32));
     entry->retry_at = stand_s < 0 ? JT_NEVER : now + stand_s;
     entry->due_at = entry->state == JT_ROW_REVOKING ? jt_revoke_due_at(entry->retry_at) : entry->retry_at;
     jt_str_free(&entry->failure);
@@ -191,7 +191,7 @@ static int64_t failure_left_s(const struct jt_entry *entry, json_object *object)
                                .boot_ms = failure_integer(object, "boot_ms"),
                                .boot_id = failure_integer(object, "boot_id")};
     struct jt_clock clock = jt_clock_read();
-    int64_t now = jt_windows_now(&anchor, &clock);
+    int64_t now = jt_lifetime_now(&anchor, &clock);
 
     if (entry->retry_at == JT_NEVER)
         return JT_NEVER;

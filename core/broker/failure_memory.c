@@ -77,7 +77,7 @@ void jt_failure_memory_add(struct jt_failure_memory *memory, const char *key, ui
         kept->failures++;
     jeton_error_free(&kept->error);
     kept->error = jt_error_copy(error);
-    kept->retry_ms = jt_boot_ms() + jt_windows_backoff_s(kept->failures, jeton_error_retry_after(error), hash) * 1000;
+    kept->retry_ms = jt_boot_ms() + jt_lifetime_backoff_s(kept->failures, jeton_error_retry_after(error), hash) * 1000;
     (void)pthread_mutex_unlock(&memory->mutex);
 }
 

@@ -14,32 +14,32 @@ enum jt_verdict jt_get_judge(const struct jt_call *call, int64_t min_ttl_s, cons
                              uint64_t generation, struct jt_cache_times *ret_times)
 {
     struct jt_clock clock = jt_clock_read();
-    struct jt_anchor anchor = jt_windows_anchor(&entry->token);
-    int64_t now = jt_windows_now(&anchor, &clock), now_ms = clock.boot_ms, wanted_at;
-    struct jt_windows windows;
+    struct jt_anchor anchor = jt_lifetime_anchor(&entry->token);
+    int64_t now = jt_lifetime_now(&anchor, &clock), now_ms = clock.boot_ms, wanted_at;
+    struct jt_lifetime lifetime;
     bool due;
 
     if (entry->token.access_token == NULL || (entry->state != JT_ROW_TOKEN && entry->state != JT_ROW_INTENT))
         return JT_VERDICT_NEEDED;
-    windows = jt_call_windows(call, &entry->token);
-    if (now >= windows.needed_at)
+    lifetime = jt_call_lifetime(call, &entry->token);
+    if (now >= lifetime.needed_at)
         return JT_VERDICT_NEEDED;
-    due = now >= windows.wanted_at;
-    wanted_at = windows.wanted_at;
+    due = now >= lifetime.wanted_at;
+    wanted_at = lifetime.wanted_at;
     if (due && jt_failure_blocks(call, entry, NULL) != JETON_OK) {
         due = false;
         wanted_at = entry->retry_at == JT_NEVER ? JT_NEVER : now + (entry->retry_at - clock.now);
     }
     *ret_times = (struct jt_cache_times){
         .wanted_ms = wanted_at == JT_NEVER ? JT_NEVER : now_ms + (wanted_at - now) * 1000,
-        .needed_ms = windows.needed_at == JT_NEVER ? JT_NEVER : now_ms + (windows.needed_at - now) * 1000,
-        .expires_ms = windows.expires_at == JT_NEVER ? JT_NEVER : now_ms + (windows.expires_at - now) * 1000,
+        .needed_ms = lifetime.needed_at == JT_NEVER ? JT_NEVER : now_ms + (lifetime.needed_at - now) * 1000,
+        .expires_ms = lifetime.expires_at == JT_NEVER ? JT_NEVER : now_ms + (lifetime.expires_at - now) * 1000,
         .checked_ms = now_ms,
         .generation = generation,
         .shard = jt_name_shard(call->hash),
     };
-    if (windows.expires_at != JT_NEVER && windows.expires_at - now < min_ttl_s)
-        return jt_windows_lifetime(&entry->token) < min_ttl_s ? JT_VERDICT_SHORT : JT_VERDICT_NEEDED;
+    if (lifetime.expires_at != JT_NEVER && lifetime.expires_at - now < min_ttl_s)
+        return jt_lifetime_s(&entry->token) < min_ttl_s ? JT_VERDICT_SHORT : JT_VERDICT_NEEDED;
     return due ? JT_VERDICT_DUE : JT_VERDICT_FRESH;
 }
 
@@ -94,7 +94,7 @@ int jt_get_fail_over_already(const struct jt_call *call, struct jt_entry *entry,
     int status = jt_error_set(error, JETON_BAD_ANSWER,
                               "%s: the provider issued a token that is over already (lifetime %lld "
                               "s): is this machine's clock right?",
-                              call->name.full, (long long)jt_windows_lifetime(&entry->token));
+                              call->name.full, (long long)jt_lifetime_s(&entry->token));
 
     jt_error_set_name(error, call->name.full);
     jt_failure_record(call, entry, *error, false);
@@ -263,7 +263,7 @@ static int get_from_store(const struct jt_call *call, bool may_renew, jeton_toke
         /* That took time: whatever came of it, what the store holds now counts, for the token may have been revoked. */
         return get_from_store(call, false, ret_token, ret_error);
     case JT_VERDICT_SHORT:
-        return jt_get_fail_too_short(call, jt_windows_lifetime(&entry.token), ret_error);
+        return jt_get_fail_too_short(call, jt_lifetime_s(&entry.token), ret_error);
     case JT_VERDICT_NEEDED:
         break;
     }

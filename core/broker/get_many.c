@@ -119,7 +119,7 @@ static bool one_begin(struct one *one)
         one_end(one, ONE_LATER);
         return false;
     case JT_VERDICT_SHORT:
-        one->status = jt_get_fail_too_short(one->call, jt_windows_lifetime(&one->entry.token), &one->error);
+        one->status = jt_get_fail_too_short(one->call, jt_lifetime_s(&one->entry.token), &one->error);
         one_end(one, ONE_OVER);
         return false;
     case JT_VERDICT_NEEDED:

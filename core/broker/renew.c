@@ -88,7 +88,7 @@ bool jt_renewal_merge(struct jt_renewal *renewal)
     renewal->result.token.seen_boot_ms = clock.boot_ms;
     renewal->result.token.boot_id = clock.boot_id;
     renew_merge(entry, &renewal->result.token, renewal->operation);
-    entry->due_at = jt_call_windows(renewal->call, &entry->token).wanted_at;
+    entry->due_at = jt_call_lifetime(renewal->call, &entry->token).wanted_at;
     return entry->token.refresh_token != NULL || renewal->result.sent_once;
 }
 

@@ -90,7 +90,7 @@ static void revoke_put_back(const struct jt_call *call, const struct jt_call *qu
     bool done = false;
 
     entry->state = state;
-    entry->due_at = jt_call_windows(call, &entry->token).wanted_at;
+    entry->due_at = jt_call_lifetime(call, &entry->token).wanted_at;
     jt_failure_clear(entry);
     if (jt_store_put(call->store, call->name.full, call->variant, entry, 0, true, &done, &error) == JETON_OK)
         (void)(jt_store_remove(queue->store, queue->name.full, queue->variant, queued_version, &done, &error) ==

@@ -50,14 +50,14 @@ int jt_cache_new(struct jt_cache **ret_cache, jeton_error **ret_error)
 }
 
 /* The largest power of two up to len. */
-static inline size_t half_of(size_t len)
+static inline size_t power_of_two_within(size_t len)
 {
     return (size_t)1 << (63 - __builtin_clzll(len));
 }
 
 static inline struct jt_cache_link *cache_bucket(struct jt_cache *cache, uint32_t hash)
 {
-    const size_t len = jt_load(cache->grown) + 1, half = half_of(len), place = hash & (2 * half - 1);
+    const size_t len = jt_load(cache->grown) + 1, half = power_of_two_within(len), place = hash & (2 * half - 1);
 
     return &cache->buckets[place < len ? place : place - half];
 }
@@ -152,7 +152,7 @@ static void link_remove(struct jt_cache_link *link, struct jt_cache_entry *entry
 /* While the sequence is odd: adds a bucket, which takes its entries over from the one that had them. */
 static void cache_grow(struct jt_cache *cache)
 {
-    const size_t len = cache->grown + 1, half = half_of(len);
+    const size_t len = cache->grown + 1, half = power_of_two_within(len);
     struct jt_cache_link *link = &cache->buckets[len - half];
     struct jt_cache_entry *entry;
 

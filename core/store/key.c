@@ -84,7 +84,7 @@ static int key_load(struct jt_store *store, jeton_error **ret_error)
     return JETON_OK;
 }
 
-struct jt_seal *jt_store_key_have(struct jt_store *store)
+struct jt_seal *jt_store_key_loaded(struct jt_store *store)
 {
     struct jt_seal *seal;
 
@@ -94,7 +94,7 @@ struct jt_seal *jt_store_key_have(struct jt_store *store)
     return seal;
 }
 
-int jt_store_key_need(struct jt_store *store, struct jt_seal **ret_seal, jeton_error **ret_error)
+int jt_store_key_get(struct jt_store *store, struct jt_seal **ret_seal, jeton_error **ret_error)
 {
     int status = JETON_OK;
 
@@ -107,7 +107,7 @@ int jt_store_key_need(struct jt_store *store, struct jt_seal **ret_seal, jeton_e
     return status;
 }
 
-int jt_store_key_renew(struct jt_store *store, const struct jt_seal *used, bool *ret_changed, jeton_error **ret_error)
+int jt_store_key_reload(struct jt_store *store, const struct jt_seal *used, bool *ret_changed, jeton_error **ret_error)
 {
     struct jt_key_check check;
     bool changed;
@@ -129,14 +129,14 @@ int jt_store_key_renew(struct jt_store *store, const struct jt_seal *used, bool 
 
 int jt_store_key_claim(struct jt_store *store, struct jt_seal **ret_seal, jeton_error **ret_error)
 {
-    JT_AUTO_SEAL struct jt_seal *seal = jt_store_key_have(store);
+    JT_AUTO_SEAL struct jt_seal *seal = jt_store_key_loaded(store);
     int status = JETON_OK;
 
     /* Where there is no store, that is what is to be said, and not that its key is missing. */
     if (seal == NULL)
-        status = jt_store_need(store, ret_error);
+        status = jt_store_require(store, ret_error);
     if (status == JETON_OK && seal == NULL)
-        status = jt_store_key_need(store, &seal, ret_error);
+        status = jt_store_key_get(store, &seal, ret_error);
     while (status == JETON_OK && atomic_load(&store->key_check_version) == 0) {
         char mine[JT_KEY_CHECK_LEN + 1];
         bool done = false, changed;
@@ -146,10 +146,10 @@ int jt_store_key_claim(struct jt_store *store, struct jt_seal **ret_seal, jeton_
         if (status == JETON_OK && done)
             atomic_store(&store->key_check_version, 1);
         else if (status == JETON_OK) /* another process was first, perhaps with another key */
-            status = jt_store_key_renew(store, seal, &changed, ret_error);
+            status = jt_store_key_reload(store, seal, &changed, ret_error);
     }
     if (status == JETON_OK)
-        status = jt_store_key_need(store, ret_seal, ret_error);
+        status = jt_store_key_get(store, ret_seal, ret_error);
     return status;
 }
 

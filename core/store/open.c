@@ -6,7 +6,7 @@
 #include <stdlib.h>
 
 /* For engines without numbers: readers look again within five seconds. */
-#define STORE_LOOK_AGAIN_MS 4000
+#define STORE_RECHECK_MS 4000
 
 int jt_store_open(const struct jt_store_options *options, struct jt_store **ret_store, jeton_error **ret_error)
 {
@@ -19,7 +19,7 @@ int jt_store_open(const struct jt_store_options *options, struct jt_store **ret_
         status = jt_store_exists(store, &exists, ret_error);
     /* Where there is no store, nobody misses its key yet. */
     if (status == JETON_OK && exists)
-        status = jt_store_key_need(store, &seal, ret_error);
+        status = jt_store_key_get(store, &seal, ret_error);
     if (status == JETON_OK)
         *ret_store = jt_take(&store);
     return status;
@@ -43,7 +43,7 @@ const char *jt_store_place(const struct jt_store *store)
     return store->engine.place(store->opened);
 }
 
-int jt_store_need(struct jt_store *store, jeton_error **ret_error)
+int jt_store_require(struct jt_store *store, jeton_error **ret_error)
 {
     bool exists = false;
     int status = jt_store_exists(store, &exists, ret_error);
@@ -76,5 +76,5 @@ uint64_t jt_store_number(struct jt_store *store, uint32_t shard)
 {
     if (store->engine.number != NULL)
         return store->engine.number(store->opened, shard);
-    return (uint64_t)(jt_boot_ms() / STORE_LOOK_AGAIN_MS);
+    return (uint64_t)(jt_boot_ms() / STORE_RECHECK_MS);
 }

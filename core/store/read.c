@@ -80,9 +80,8 @@ static int read_open(struct store_read *read, const struct jeton_row *row, struc
     jt_store_entry_fill(row, ret_entry);
     ret_entry->unreadable = true;
     ret_entry->failure_status = JETON_BAD_ANSWER;
-    ret_entry->failure =
-        jt_printf("what %s holds for %s cannot be used: %s; a new token can be acquired in its place",
-                  jt_store_place(read->store), row->key.name, jeton_error_message(error));
+    ret_entry->failure = jt_printf("what %s holds for %s cannot be used: %s; a new token can be acquired in its place",
+                                   jt_store_place(read->store), row->key.name, jeton_error_message(error));
     if (ret_entry->failure != NULL)
         return 0;
     read->status = jt_error_no_memory(&read->error);
@@ -90,7 +89,7 @@ static int read_open(struct store_read *read, const struct jeton_row *row, struc
 }
 
 /* Takes another row, or the key again, where that may help. *ret_again: the rows are to be read once more. */
-static int read_settle(struct store_read *read, unsigned tries, bool *ret_again, jeton_error **ret_error)
+static int read_prepare_retry(struct store_read *read, unsigned tries, bool *ret_again, jeton_error **ret_error)
 {
     struct jt_seal *used = read->seal;
     bool changed = true;
@@ -101,11 +100,11 @@ static int read_settle(struct store_read *read, unsigned tries, bool *ret_again,
         return JETON_OK;
     read->misfit = false;
     if (used != NULL)
-        status = jt_store_key_renew(read->store, used, &changed, ret_error);
+        status = jt_store_key_reload(read->store, used, &changed, ret_error);
     /* Once more with the same key too: the row may have been sealed with it by now. */
     read->last_try = (!changed && tries > 0) || tries + 1 >= READ_TRIES;
     jt_seal_free(&read->seal);
-    return status == JETON_OK ? jt_store_key_need(read->store, &read->seal, ret_error) : status;
+    return status == JETON_OK ? jt_store_key_get(read->store, &read->seal, ret_error) : status;
 }
 
 static bool read_is_row(const struct jeton_row *row, uint32_t kind)
@@ -167,13 +166,13 @@ int jt_store_get_many(struct jt_store *store, const struct jt_store_name *names,
         return jt_error_no_memory(ret_error);
     for (size_t i = 0; i < count; i++)
         keys[i] = jt_store_token_key(names[i].name, names[i].variant);
-    read.seal = jt_store_key_have(store);
+    read.seal = jt_store_key_loaded(store);
     for (unsigned tries = 0; status == JETON_OK && again; tries++) {
         while (read.len > 0)
             jt_entry_done(&ret_entries[--read.len]);
         status = get_rows(&read, keys, ret_error);
         if (status == JETON_OK)
-            status = read_settle(&read, tries, &again, ret_error);
+            status = read_prepare_retry(&read, tries, &again, ret_error);
     }
     if (status == JETON_OK)
         read.len = 0; /* the caller's now */
@@ -249,7 +248,7 @@ int jt_store_scan(struct jt_store *store, const char *after_name, const char *af
     jt_buf_puts(&read.last_variant, after_variant != NULL ? after_variant : "");
     if (read.last_name.failed || read.last_variant.failed)
         status = jt_error_no_memory(ret_error);
-    read.seal = opened ? jt_store_key_have(store) : NULL;
+    read.seal = opened ? jt_store_key_loaded(store) : NULL;
     for (unsigned tries = 0; status == JETON_OK && again; tries++) {
         struct jeton_store_call call = jt_store_call_new(JT_STORE_WAIT_MS);
         JT_AUTO_STR char *name = jt_strdup(jt_buf_str(&read.last_name));
@@ -263,7 +262,7 @@ int jt_store_scan(struct jt_store *store, const char *after_name, const char *af
                                     opened ? JETON_STORE_BLOBS : 0, scan_row, &read);
         status = scan_end(&read, &call, status, ret_error);
         if (status == JETON_OK)
-            status = read_settle(&read, tries, &again, ret_error);
+            status = read_prepare_retry(&read, tries, &again, ret_error);
     }
     read.len = 0; /* there are no entries of ours */
     read_done(&read);

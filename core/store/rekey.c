@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `jeton rekey`: the whole store sealed anew with another key, in one transaction. At every moment either the former key
- * or the new one opens the store. The former key is not kept. */
+/* `jeton rekey`: the whole store sealed anew with another key, in one transaction. At every moment either the former
+ * key or the new one opens the store. The former key is not kept. */
 #include "store/entry.h"
 #include "store/key.h"
 #include "store/key_next.h"
@@ -90,7 +90,7 @@ static int rekey_check_source(const struct rekey *rekey, jeton_error **ret_error
 
 static int rekey_open(struct rekey *rekey, jeton_error **ret_error)
 {
-    int status = jt_store_need(rekey->store, ret_error);
+    int status = jt_store_require(rekey->store, ret_error);
 
     if (status != JETON_OK)
         return status;
@@ -202,7 +202,8 @@ static void rekey_report(const struct rekey *rekey, bool already, struct jt_buf 
                       jt_store_place(rekey->store), rekey->new_check);
     else
         jt_buf_printf(what, "sealed %zu row%s of the store %s with a new key (id %s, before %s)\n", rekey->rows_len,
-                      rekey->rows_len == 1 ? "" : "s", jt_store_place(rekey->store), rekey->new_check, rekey->old_check.text);
+                      rekey->rows_len == 1 ? "" : "s", jt_store_place(rekey->store), rekey->new_check,
+                      rekey->old_check.text);
     if (rekey->damaged_len > 0)
         jt_buf_printf(what, "left %zu damaged row%s as %s, unreadable before and after: %s%s\n", rekey->damaged_len,
                       rekey->damaged_len == 1 ? "" : "s", rekey->damaged_len == 1 ? "it is" : "they are",
@@ -215,9 +216,8 @@ int jt_store_rekey(const struct jt_store_options *options, const char *new_key_f
                    jeton_error **ret_error)
 {
     JT_CLEANUP(rekey_done)
-    struct rekey rekey = {.new_key_file = new_key_file,
-                          .blob = JT_BUF_INIT(2 * REKEY_PLAIN_MAX),
-                          .damaged = JT_BUF_INIT(REKEY_WHAT_MAX)};
+    struct rekey rekey = {
+        .new_key_file = new_key_file, .blob = JT_BUF_INIT(2 * REKEY_PLAIN_MAX), .damaged = JT_BUF_INIT(REKEY_WHAT_MAX)};
     JT_AUTO_BUF struct jt_buf what = JT_BUF_INIT(REKEY_WHAT_MAX);
     bool already = false;
     char *text;

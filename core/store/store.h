@@ -21,9 +21,9 @@ struct jt_store; /* thread-safe */
 
 /* One row, opened. Zero it (JT_ENTRY_INIT) first. */
 struct jt_entry {
-    uint32_t state;  /* JT_ROW_*; 0: there is no row */
-    int64_t version; /* 0: there is no row */
-    int64_t fence;   /* of the lease under which it was written, or is to be written */
+    uint32_t state;           /* JT_ROW_*; 0: there is no row */
+    int64_t version;          /* 0: there is no row */
+    int64_t fence;            /* of the lease under which it was written, or is to be written */
     struct jt_tokenset token; /* access_token NULL: there is none (any more) */
     int64_t due_at;
     int64_t failed_at;
@@ -62,7 +62,7 @@ void jt_store_free(struct jt_store **store);
 #define JT_AUTO_STORE JT_CLEANUP(jt_store_free)
 const char *jt_store_place(const struct jt_store *store); /* for messages */
 /* JETON_CONFIG, "run jeton init", where there is no store; JETON_OK where there is one. */
-int JT_MUST_CHECK jt_store_need(struct jt_store *store, jeton_error **ret_error);
+int JT_MUST_CHECK jt_store_require(struct jt_store *store, jeton_error **ret_error);
 
 /* `jeton init`: directories (0700) and key file (0600, 64 hex digits), then the store. Existing ones are kept. what
  * receives a line for each thing made or found; the caller frees. */
@@ -92,7 +92,8 @@ int JT_MUST_CHECK jt_store_put(struct jt_store *store, const char *name, const c
 int JT_MUST_CHECK jt_store_remove(struct jt_store *store, const char *name, const char *variant,
                                   int64_t expected_version, bool *ret_done, jeton_error **ret_error);
 /* Puts many entries, all or none. next fills in one after the other, with a name of NULL at the end; name and
- * variant live until the next call. *ret_done false: one of the rows has another version by now, nothing was written. */
+ * variant live until the next call. *ret_done false: one of the rows has another version by now, nothing was written.
+ */
 int JT_MUST_CHECK jt_store_put_all(struct jt_store *store,
                                    int (*next)(void *data, const char **ret_name, const char **ret_variant,
                                                struct jt_entry *ret_entry, int64_t *ret_expected_version,

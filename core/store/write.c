@@ -35,11 +35,11 @@ static void write_done(struct store_write *write)
 
 static void write_check_key(struct store_write *write, struct jeton_store_change *ret_change)
 {
-    *ret_change = (struct jeton_store_change){.struct_size = sizeof(*ret_change),
-                                              .what = JETON_STORE_CHECK,
-                                              .expected_version = write->key_check_version,
-                                              .row = {.struct_size = sizeof(ret_change->row),
-                                                      .key = jt_store_key_check_key()}};
+    *ret_change =
+        (struct jeton_store_change){.struct_size = sizeof(*ret_change),
+                                    .what = JETON_STORE_CHECK,
+                                    .expected_version = write->key_check_version,
+                                    .row = {.struct_size = sizeof(ret_change->row), .key = jt_store_key_check_key()}};
     write->ended = true;
 }
 
@@ -97,7 +97,7 @@ static int write_once(struct jt_store *store, struct store_write *write, bool du
     if (done != 0 && !write->ended)
         return jt_store_blame(store, "made a transaction before it had all of its changes", ret_error);
     *ret_done = done != 0;
-    return done != 0 ? JETON_OK : jt_store_key_renew(store, write->seal, ret_key_changed, ret_error);
+    return done != 0 ? JETON_OK : jt_store_key_reload(store, write->seal, ret_key_changed, ret_error);
 }
 
 struct write_one {
@@ -175,15 +175,14 @@ static int write_next_remove(void *data, struct jeton_store_change *ret_change, 
 int jt_store_remove(struct jt_store *store, const char *name, const char *variant, int64_t expected_version,
                     bool *ret_done, jeton_error **ret_error)
 {
-    struct write_remove remove = {.change = {.struct_size = sizeof(remove.change),
-                                             .what = JETON_STORE_REMOVE,
-                                             .expected_version = expected_version,
-                                             .row = {.struct_size = sizeof(remove.change.row),
-                                                     .key = jt_store_token_key(name, variant)}}};
+    struct write_remove remove = {
+        .change = {.struct_size = sizeof(remove.change),
+                   .what = JETON_STORE_REMOVE,
+                   .expected_version = expected_version,
+                   .row = {.struct_size = sizeof(remove.change.row), .key = jt_store_token_key(name, variant)}}};
     struct jeton_store_call call = jt_store_call_new(JT_STORE_WAIT_MS);
     int done = 0;
-    int status =
-        store->engine.write(store->opened, &call, JETON_STORE_DURABLE, write_next_remove, &remove, &done);
+    int status = store->engine.write(store->opened, &call, JETON_STORE_DURABLE, write_next_remove, &remove, &done);
 
     status = jt_store_call_end(&call, status, store->engine.name, ret_error);
     if (status == JETON_OK)

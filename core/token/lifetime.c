@@ -4,7 +4,7 @@
 
 #define BACKOFF_MAX_S 600
 
-int64_t jt_windows_now(const struct jt_anchor *anchor, const struct jt_clock *clock)
+int64_t jt_lifetime_now(const struct jt_anchor *anchor, const struct jt_clock *clock)
 {
     int64_t now;
 
@@ -14,12 +14,12 @@ int64_t jt_windows_now(const struct jt_anchor *anchor, const struct jt_clock *cl
     return now;
 }
 
-struct jt_anchor jt_windows_anchor(const struct jt_tokenset *set)
+struct jt_anchor jt_lifetime_anchor(const struct jt_tokenset *set)
 {
     return (struct jt_anchor){.at = set->seen_at, .boot_ms = set->seen_boot_ms, .boot_id = set->boot_id};
 }
 
-int64_t jt_windows_lifetime(const struct jt_tokenset *set)
+int64_t jt_lifetime_s(const struct jt_tokenset *set)
 {
     int64_t lifetime_s;
 
@@ -32,17 +32,18 @@ int64_t jt_windows_lifetime(const struct jt_tokenset *set)
                                                                                                           : lifetime_s;
 }
 
-struct jt_windows jt_windows_of(const struct jt_tokenset *set, int64_t min_ttl_s, int64_t renew_before_s, uint64_t hash)
+struct jt_lifetime jt_lifetime_of(const struct jt_tokenset *set, int64_t min_ttl_s, int64_t renew_before_s,
+                                  uint64_t hash)
 {
-    struct jt_windows windows = {JT_NEVER, JT_NEVER, set->expires_at};
-    int64_t lifetime_s = jt_windows_lifetime(set);
+    struct jt_lifetime lifetime = {JT_NEVER, JT_NEVER, set->expires_at};
+    int64_t lifetime_s = jt_lifetime_s(set);
 
     if (lifetime_s == JT_NEVER)
-        return windows;
+        return lifetime;
     if (lifetime_s ==
         0) { /* it had ended when it came, or was taken out of use: a clock that is set back must not revive it */
-        windows.needed_at = windows.wanted_at = windows.expires_at = set->expires_at < 0 ? set->expires_at : 0;
-        return windows;
+        lifetime.needed_at = lifetime.wanted_at = lifetime.expires_at = set->expires_at < 0 ? set->expires_at : 0;
+        return lifetime;
     }
     if (min_ttl_s < 0)
         min_ttl_s = JT_MIN_TTL_DEFAULT_S;
@@ -56,12 +57,12 @@ struct jt_windows jt_windows_of(const struct jt_tokenset *set, int64_t min_ttl_s
     renew_before_s -= (int64_t)((uint64_t)(renew_before_s / 10 + 1) * (hash >> 32) >> 32);
     if (renew_before_s < min_ttl_s)
         renew_before_s = min_ttl_s;
-    windows.needed_at = set->expires_at - min_ttl_s;
-    windows.wanted_at = set->expires_at - renew_before_s;
-    return windows;
+    lifetime.needed_at = set->expires_at - min_ttl_s;
+    lifetime.wanted_at = set->expires_at - renew_before_s;
+    return lifetime;
 }
 
-int64_t jt_windows_backoff_s(int failures, int64_t retry_after_s, uint64_t hash)
+int64_t jt_lifetime_backoff_s(int failures, int64_t retry_after_s, uint64_t hash)
 {
     int64_t most_s = failures < 1 ? 1 : failures > 10 ? BACKOFF_MAX_S : (int64_t)1 << (failures - 1), delay_s;
 

@@ -9,7 +9,7 @@
 
 #define JT_MIN_TTL_DEFAULT_S 60
 
-struct jt_windows {
+struct jt_lifetime {
     int64_t wanted_at; /* JT_NEVER: the token has no end */
     int64_t needed_at;
     int64_t expires_at;
@@ -17,8 +17,8 @@ struct jt_windows {
 
 /* min_ttl_s and renew_before_s are the account's settings; -1: not set. hash spreads the tokens of one lifetime, so
  * that they are not all due in one second. */
-struct jt_windows jt_windows_of(const struct jt_tokenset *set, int64_t min_ttl_s, int64_t renew_before_s,
-                                uint64_t hash);
+struct jt_lifetime jt_lifetime_of(const struct jt_tokenset *set, int64_t min_ttl_s, int64_t renew_before_s,
+                                  uint64_t hash);
 
 /* A moment on both clocks, to be compared with later ones. */
 struct jt_anchor {
@@ -27,15 +27,15 @@ struct jt_anchor {
     int64_t boot_id;
 };
 /* The time now, by the clock that nobody can set, where the anchor is of the same boot; else the wall clock's. */
-int64_t jt_windows_now(const struct jt_anchor *anchor, const struct jt_clock *clock);
+int64_t jt_lifetime_now(const struct jt_anchor *anchor, const struct jt_clock *clock);
 /* The moment at which a token set arrived. */
-struct jt_anchor jt_windows_anchor(const struct jt_tokenset *set);
+struct jt_anchor jt_lifetime_anchor(const struct jt_tokenset *set);
 
 /* How many seconds a token lives in all, by what its provider said; JT_NEVER: it has no end. */
-int64_t jt_windows_lifetime(const struct jt_tokenset *set);
+int64_t jt_lifetime_s(const struct jt_tokenset *set);
 
 /* How many seconds to wait after `failures` failures in a row: 1, 2, 4, … up to ten minutes. The hash decides about the
  * later half of that. At least what the provider asked for (retry_after_s; -1: nothing; a day at most). */
-int64_t jt_windows_backoff_s(int failures, int64_t retry_after_s, uint64_t hash);
+int64_t jt_lifetime_backoff_s(int failures, int64_t retry_after_s, uint64_t hash);
 
 #endif

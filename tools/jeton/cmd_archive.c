@@ -114,7 +114,7 @@ static void archive_print_entries(struct json_object *object)
         archive_print_entry(json_object_array_get_idx(entries, i));
 }
 
-static void archive_tell_export(const struct jt_call *call, const struct archive_end *end, struct json_object *object)
+static void archive_print_export(const struct jt_call *call, const struct archive_end *end, struct json_object *object)
 {
     const long long exported = jt_json_integer(object, "exported", 0), skipped = jt_json_integer(object, "skipped", 0);
 
@@ -178,7 +178,7 @@ int jt_cmd_export(const struct jt_call *call, struct jt_session *session)
     object = jt_json_parse(jeton_answer_json(answer));
     if (object == NULL)
         return jt_report_bad_answer(call);
-    archive_tell_export(call, &end, object);
+    archive_print_export(call, &end, object);
     return JETON_OK;
 }
 

@@ -55,12 +55,12 @@ static int login_display(void *data, const char *url, const char *url_complete, 
 
     if (login->call->print_url)
         return login_print_url(login, url, user_code);
-    jt_output_say("open this page to sign in:");
-    jt_output_say("%s", url);
+    jt_output_message("open this page to sign in:");
+    jt_output_message("%s", url);
     if (user_code != NULL)
-        jt_output_say("and enter the code %s", user_code);
+        jt_output_message("and enter the code %s", user_code);
     if (url_complete != NULL)
-        jt_output_say("or open this one, which holds the code: %s", url_complete);
+        jt_output_message("or open this one, which holds the code: %s", url_complete);
     return 0;
 }
 
@@ -85,7 +85,8 @@ static int login_await(const struct login *login, const struct jt_redirect *redi
         if (ready < 0 && errno == EINTR)
             continue;
         if (ready < 0 || left_ms <= 0) {
-            jt_output_say("%s", ready < 0 ? "waiting for the browser failed" : "the browser did not come back in time");
+            jt_output_message("%s",
+                              ready < 0 ? "waiting for the browser failed" : "the browser did not come back in time");
             return -1;
         }
         if ((fds[0].revents & POLLIN) != 0 && jt_redirect_accept(redirect, answer, answer_size) == 1)
@@ -109,11 +110,12 @@ static int login_browse(void *data, const char *url, const char *redirect_uri, c
     listening = redirect_uri == NULL ? -1 : jt_redirect_listen(redirect_uri, &redirect);
     if (listening != 0 && redirect_uri != NULL && errno != EAFNOSUPPORT)
         jt_report_note(login->call, "%s cannot be listened on: %s", redirect_uri, strerror(errno));
-    jt_output_say("open this page to sign in:");
-    jt_output_say("%s", url);
+    jt_output_message("open this page to sign in:");
+    jt_output_message("%s", url);
     if (listening != 0)
         return jt_terminal_ask("then paste the address that the browser arrived at", false, answer, answer_size);
-    jt_output_say("waiting for the browser; where it cannot reach this machine, paste the address that it arrived at");
+    jt_output_message(
+        "waiting for the browser; where it cannot reach this machine, paste the address that it arrived at");
     return login_await(login, &redirect, answer, answer_size);
 }
 

@@ -176,12 +176,12 @@ int jt_output_finish(void)
     output_flush();
     if (output.failed == 0)
         return JETON_OK;
-    jt_output_say_error("standard output could not be written: %s; what was printed is incomplete",
-                        strerror(output.failed));
+    jt_output_error("standard output could not be written: %s; what was printed is incomplete",
+                    strerror(output.failed));
     return JETON_TRY_LATER;
 }
 
-static void JT_PRINTF(2, 0) output_say(enum jt_colour colour, const char *format, va_list args)
+static void JT_PRINTF(2, 0) output_message(enum jt_colour colour, const char *format, va_list args)
 {
     char *text JT_CLEANUP(output_release) = output_format(format, args);
     char *line JT_CLEANUP(output_release) = NULL;
@@ -195,21 +195,21 @@ static void JT_PRINTF(2, 0) output_say(enum jt_colour colour, const char *format
     (void)(jt_file_write_all(STDERR_FILENO, line, (size_t)len) == 0);
 }
 
-void jt_output_say(const char *format, ...)
+void jt_output_message(const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    output_say(JT_PLAIN, format, args);
+    output_message(JT_PLAIN, format, args);
     va_end(args);
 }
 
-void jt_output_say_error(const char *format, ...)
+void jt_output_error(const char *format, ...)
 {
     va_list args;
 
     va_start(args, format);
-    output_say(JT_RED, format, args);
+    output_message(JT_RED, format, args);
     va_end(args);
 }
 

@@ -27,8 +27,8 @@ int JT_MUST_CHECK jt_output_finish(void);
 bool JT_MUST_CHECK jt_output_part(void);
 
 /* One line to stderr, "jeton: " before it, in one write(2); newlines and control characters in it become harmless. */
-void jt_output_say(const char *format, ...) JT_PRINTF(1, 2);
-void jt_output_say_error(const char *format, ...) JT_PRINTF(1, 2); /* the prefix is red on a terminal */
+void jt_output_message(const char *format, ...) JT_PRINTF(1, 2);
+void jt_output_error(const char *format, ...) JT_PRINTF(1, 2); /* the prefix is red on a terminal */
 /* Ends the process with JETON_TRY_LATER. */
 _Noreturn void jt_output_no_memory(void);
 

@@ -34,14 +34,14 @@ static void report_to_person(const struct jt_call *call, const struct report *re
         jt_times_span(report->retry_after_s, when, sizeof(when));
         (void)snprintf(again, sizeof(again), "try again in %s", when);
     }
-    jt_output_say_error("%s%s%s%s%s%s%s%s%s%s", report_says(message, report->name) ? "" : report->name,
-                        report_says(message, report->name) ? "" : ": ", message,
-                        code != NULL || description != NULL || *again != '\0' ? " (" : "", code != NULL ? code : "",
-                        code != NULL && description != NULL ? ": " : "", description != NULL ? description : "",
-                        (code != NULL || description != NULL) && *again != '\0' ? "; " : "", again,
-                        code != NULL || description != NULL || *again != '\0' ? ")" : "");
+    jt_output_error("%s%s%s%s%s%s%s%s%s%s", report_says(message, report->name) ? "" : report->name,
+                    report_says(message, report->name) ? "" : ": ", message,
+                    code != NULL || description != NULL || *again != '\0' ? " (" : "", code != NULL ? code : "",
+                    code != NULL && description != NULL ? ": " : "", description != NULL ? description : "",
+                    (code != NULL || description != NULL) && *again != '\0' ? "; " : "", again,
+                    code != NULL || description != NULL || *again != '\0' ? ")" : "");
     if (!call->quiet && !report_says(message, report->hint))
-        jt_output_say("%s", report->hint);
+        jt_output_message("%s", report->hint);
 }
 
 static void report_as_json(const struct report *report)
@@ -63,7 +63,7 @@ static void report_as_json(const struct report *report)
     jt_json_print(outer);
 }
 
-static int report_tell(const struct jt_call *call, const struct report *report)
+static int report_print(const struct jt_call *call, const struct report *report)
 {
     report_to_person(call, report);
     if (call->json)
@@ -87,7 +87,7 @@ int jt_report_error(const struct jt_call *call, const char *name, int status, je
         report.http_status = jeton_error_http_status(taken);
         report.retry_after_s = jeton_error_retry_after(taken);
     }
-    return report_tell(call, &report);
+    return report_print(call, &report);
 }
 
 int jt_report_failure(const struct jt_call *call, const char *name, int status, const char *hint, const char *format,
@@ -104,7 +104,7 @@ int jt_report_failure(const struct jt_call *call, const char *name, int status, 
     if (len < 0)
         jt_output_no_memory();
     report.message = message;
-    (void)report_tell(call, &report);
+    (void)report_print(call, &report);
     free(message);
     return status;
 }
@@ -128,6 +128,6 @@ void jt_report_note(const struct jt_call *call, const char *format, ...)
     va_end(args);
     if (len < 0)
         jt_output_no_memory();
-    jt_output_say("%s", text);
+    jt_output_message("%s", text);
     free(text);
 }

@@ -14,7 +14,7 @@ static void session_log(void *data, int level, const char *line)
 
     (void)level;
     if (!call->quiet)
-        jt_output_say("%s", line);
+        jt_output_message("%s", line);
 }
 
 struct jeton_options jt_session_options(const struct jt_call *call)

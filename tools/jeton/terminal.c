@@ -67,13 +67,14 @@ static int terminal_read(char *answer, size_t answer_size)
         if (got < 0 && errno == EINTR && terminal_caught == 0)
             continue;
         if (got < 0 || (got == 0 && len == 0)) {
-            jt_output_say("%s", got == 0 ? "there was no answer on standard input" : "the answer could not be read");
+            jt_output_message("%s",
+                              got == 0 ? "there was no answer on standard input" : "the answer could not be read");
             return -1;
         }
         if (got == 0 || byte == '\n')
             break;
         if (byte == '\0' || len + 1 >= answer_size) {
-            jt_output_say("%s", byte == '\0' ? "the answer holds a NUL byte" : "the answer is too long");
+            jt_output_message("%s", byte == '\0' ? "the answer holds a NUL byte" : "the answer is too long");
             return -1;
         }
         answer[len++] = byte;

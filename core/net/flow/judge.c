@@ -9,7 +9,7 @@
 #define JUDGE_PERSON_MS INT64_C(600000) /* what a person gets who was given no deadline */
 
 /* A person is needed: is one there? */
-static void judge_need_person(struct jt_flow *flow, jeton_step step)
+static void judge_require_person(struct jt_flow *flow, jeton_step step)
 {
     const struct jeton_conversation *talk = flow->spec.conversation;
     bool there =
@@ -91,5 +91,5 @@ void jt_judge_step(struct jt_flow *flow, jeton_step step)
     if (flow->own_deadline_ms == JT_NEVER)
         flow->own_deadline_ms = jt_boot_ms() + JUDGE_PERSON_MS;
     if (flow->sticky == NULL && (step != JETON_STEP_WAIT || flow->has_display))
-        judge_need_person(flow, step);
+        judge_require_person(flow, step);
 }

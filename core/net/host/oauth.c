@@ -31,7 +31,7 @@ static const char *oauth_words(struct jt_flow *flow, const char *const *pointers
 }
 
 /* A member "error" that says something: some refuse with a 200. */
-static bool oauth_says_no(struct jt_flow *flow)
+static bool oauth_is_refusal(struct jt_flow *flow)
 {
     struct json_object *error = oauth_member(flow, "/error");
     const char *text = jt_json_string(error);
@@ -81,7 +81,7 @@ static jeton_step oauth_open(struct jt_flow *flow)
         return oauth_make_no_sense(flow, flow->json_why);
     if (!json_object_is_type(flow->json, json_type_object))
         return oauth_make_no_sense(flow, "is JSON, but no object");
-    if (oauth_says_no(flow))
+    if (oauth_is_refusal(flow))
         return oauth_refuse(flow);
     return JETON_STEP_DONE;
 }
@@ -222,7 +222,7 @@ jeton_step jt_host_empty_response(jeton_flow *lent)
     struct jt_flow *flow = jt_state_of(lent);
 
     if (flow->response != NULL && flow->response->status >= 200 && flow->response->status < 300) {
-        if (oauth_says_no(flow))
+        if (oauth_is_refusal(flow))
             return oauth_refuse(flow);
         return JETON_STEP_DONE;
     }

@@ -67,7 +67,7 @@ static bool key_next_label(const char **at, const char *end, char label[KEY_LABE
 }
 
 /* Looks at all blocks before any is decoded: NULL, or what is wrong. */
-static const char *key_look(const char *text, size_t len, bool *ret_encrypted)
+static const char *key_problem(const char *text, size_t len, bool *ret_encrypted)
 {
     const char *at = text, *end = text + len;
     char label[KEY_LABEL_MAX];
@@ -144,7 +144,7 @@ static int key_parse_pem(const char *text, size_t len, const char *passphrase, E
 {
     JT_CLEANUP(key_bio_free) BIO *bio = NULL;
     bool encrypted;
-    const char *wrong = key_look(text, len, &encrypted);
+    const char *wrong = key_problem(text, len, &encrypted);
 
     if (wrong != NULL)
         return jt_error_set(ret_error, JETON_CONFIG, "%s", wrong);

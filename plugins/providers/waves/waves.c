@@ -122,7 +122,7 @@ static struct problem read_key(jeton_flow *flow, struct waves_key *ret_key)
 }
 
 /* What is signed is "chain:client:end"; the chain is one byte of it. */
-static struct problem look_at_chain(jeton_flow *flow)
+static struct problem check_chain(jeton_flow *flow)
 {
     const char *chain = host->setting(flow, "chain_id");
 
@@ -131,7 +131,7 @@ static struct problem look_at_chain(jeton_flow *flow)
     return no_problem;
 }
 
-static struct problem look_at_client(jeton_flow *flow)
+static struct problem check_client(jeton_flow *flow)
 {
     const char *client = host->setting(flow, "client_id");
 
@@ -140,7 +140,7 @@ static struct problem look_at_client(jeton_flow *flow)
     return no_problem;
 }
 
-static struct problem look_at_scope(jeton_flow *flow)
+static struct problem check_scope(jeton_flow *flow)
 {
     const char *scope = host->setting(flow, "scope");
 
@@ -151,12 +151,12 @@ static struct problem look_at_scope(jeton_flow *flow)
 
 #define PROBLEMS 4
 
-static void look_at_settings(jeton_flow *flow, struct waves_key *ret_key, struct problem ret_problems[PROBLEMS])
+static void check_settings(jeton_flow *flow, struct waves_key *ret_key, struct problem ret_problems[PROBLEMS])
 {
     ret_problems[0] = read_key(flow, ret_key);
-    ret_problems[1] = look_at_chain(flow);
-    ret_problems[2] = look_at_client(flow);
-    ret_problems[3] = look_at_scope(flow);
+    ret_problems[1] = check_chain(flow);
+    ret_problems[2] = check_client(flow);
+    ret_problems[3] = check_scope(flow);
 }
 
 static jeton_step check(jeton_flow *flow, const struct jeton_event *event)
@@ -165,7 +165,7 @@ static jeton_step check(jeton_flow *flow, const struct jeton_event *event)
     struct problem problems[PROBLEMS];
 
     (void)event;
-    look_at_settings(flow, &key, problems);
+    check_settings(flow, &key, problems);
     for (size_t i = 0; i < PROBLEMS; i++)
         if (problems[i].status != JETON_OK)
             host->complain(flow, problems[i].setting, "%s", problems[i].sentence);
@@ -314,7 +314,7 @@ static jeton_step acquire(jeton_flow *flow, const struct jeton_event *event)
 
     if (event->type == JETON_EVENT_RESPONSE)
         return answered(flow, event, PASSWORD);
-    look_at_settings(flow, &key, problems);
+    check_settings(flow, &key, problems);
     for (size_t i = 0; i < PROBLEMS; i++)
         if (problems[i].status != JETON_OK)
             return host->fail(flow, problems[i].status, NULL, "%s: %s", problems[i].setting, problems[i].sentence);

@@ -121,7 +121,7 @@ static void fork_in_child(void)
     jt_sqlite_unlock();
 }
 
-static void fork_watch(void)
+static void fork_register(void)
 {
     (void)pthread_atfork(fork_begin, fork_in_parent, fork_in_child);
 }
@@ -133,7 +133,7 @@ unsigned jt_sqlite_forks(void)
 
 void jt_sqlite_join(struct jt_sqlite_store *store)
 {
-    (void)pthread_once(&fork_once, fork_watch);
+    (void)pthread_once(&fork_once, fork_register);
     (void)pthread_cond_init(&store->turn, NULL);
     jt_sqlite_lock();
     store->next = process.stores;
@@ -292,7 +292,7 @@ static int conn_open(struct jt_sqlite_store *store, jeton_store_call *call, cons
     if (sqlite3_open_v2(path, &conn->db, flags, NULL) != SQLITE_OK)
         return jt_sqlite_fail(conn);
     conn_configure(conn);
-    status = jt_sqlite_schema_settle(conn, create, &there);
+    status = jt_sqlite_schema_ensure(conn, create, &there);
     if (status != JETON_OK || !there)
         return status;
     conn->foreign = false;

@@ -25,8 +25,8 @@
 #define MARK         (UINT64_C(1) << 63)
 /* How long a reader may go by a page that is not the file's any more. The library reads a row again after five seconds
  * whatever its number is, so there is always somebody who looks. */
-#define LOOK_MS 4000
-#define EPOCH   UINT64_C(0x9e3779b97f4a7c15)
+#define PAGE_CHECK_MS 4000
+#define EPOCH         UINT64_C(0x9e3779b97f4a7c15)
 /* A transaction that writes to more shards changes the number that stands for all. */
 #define SHARDS_MAX 16u
 
@@ -107,16 +107,16 @@ static bool page_is_current(const struct jt_sqlite_numbers *numbers, const char 
 }
 
 /* With the mutex held. Where there is no store, the next look comes at once. */
-static void page_look(struct jt_sqlite_store *store, jeton_store_call *call)
+static void page_check(struct jt_sqlite_store *store, jeton_store_call *call)
 {
     struct jt_sqlite_numbers *numbers = &store->numbers;
     const char *path = atomic_load(&store->path);
     const int64_t now_ms = store->host->boot_ms(store->host);
     struct stat info;
 
-    if (now_ms < atomic_load(&numbers->look_at_ms) || jt_sqlite_files_len(path, "") == 0)
+    if (now_ms < atomic_load(&numbers->check_at_ms) || jt_sqlite_files_len(path, "") == 0)
         return;
-    atomic_store(&numbers->look_at_ms, now_ms + LOOK_MS);
+    atomic_store(&numbers->check_at_ms, now_ms + PAGE_CHECK_MS);
     if (page_is_current(numbers, path))
         return;
     jt_sqlite_fd_close(&numbers->fd);
@@ -130,12 +130,12 @@ static void page_look(struct jt_sqlite_store *store, jeton_store_call *call)
     atomic_store_explicit(&numbers->usable, true, memory_order_release);
 }
 
-void jt_sqlite_numbers_look(struct jt_sqlite_store *store, jeton_store_call *call)
+void jt_sqlite_numbers_check(struct jt_sqlite_store *store, jeton_store_call *call)
 {
-    if (store->host->boot_ms(store->host) < atomic_load_explicit(&store->numbers.look_at_ms, memory_order_relaxed))
+    if (store->host->boot_ms(store->host) < atomic_load_explicit(&store->numbers.check_at_ms, memory_order_relaxed))
         return;
     jt_sqlite_lock();
-    page_look(store, call);
+    page_check(store, call);
     jt_sqlite_unlock();
 }
 
@@ -201,7 +201,7 @@ static bool page_mark(struct jt_sqlite_numbers *numbers, struct jt_sqlite_shards
 void jt_sqlite_numbers_mark(struct jt_sqlite_store *store, jeton_store_call *call, struct jt_sqlite_shards *shards)
 {
     jt_sqlite_lock();
-    page_look(store, call);
+    page_check(store, call);
     /* Readers in other processes notice within seconds that a page is gone, but not that it stands still. */
     if (!page_mark(&store->numbers, shards)) {
         jt_sqlite_files_remove(jt_sqlite_place(store), "-gen");

@@ -202,7 +202,7 @@ int jt_sqlite_get(void *store, jeton_store_call *call, const struct jeton_row_ke
             status = get_one(conn, flags, &row, visit, data, i, &stop);
     }
     if (status == JETON_OK)
-        jt_sqlite_numbers_look(store, call);
+        jt_sqlite_numbers_check(store, call);
     return status;
 }
 

@@ -229,7 +229,7 @@ static int schema_upgrade(struct jt_sqlite_conn *conn)
     return JETON_OK;
 }
 
-int jt_sqlite_schema_settle(struct jt_sqlite_conn *conn, bool create, bool *ret_there)
+int jt_sqlite_schema_ensure(struct jt_sqlite_conn *conn, bool create, bool *ret_there)
 {
     int version = 0, from;
     int status = schema_read(conn, "BEGIN; " SCHEMA_NUMBERS " COMMIT", &version);
@@ -360,7 +360,7 @@ static int sqlite_create(void *store, jeton_store_call *call)
     if (status == JETON_OK && conn == NULL)
         return mine->host->fail(call, JETON_CONFIG, "%s: its directory does not exist: make it", jt_sqlite_place(mine));
     if (status == JETON_OK)
-        jt_sqlite_numbers_look(mine, call);
+        jt_sqlite_numbers_check(mine, call);
     return status;
 }
 
@@ -388,7 +388,7 @@ static int sqlite_open(const struct jeton_store_host *host, jeton_store_call *ca
     status = sqlite_exists(store, call, &exists);
     if (status != JETON_OK)
         return status;
-    jt_sqlite_numbers_look(store, call);
+    jt_sqlite_numbers_check(store, call);
     *ret_store = TAKE(&store);
     return JETON_OK;
 }

@@ -31,7 +31,7 @@ struct jt_sqlite_numbers {
     _Atomic(const _Atomic uint64_t *) page;
     atomic_bool usable;
     atomic_uint_fast64_t epoch;
-    atomic_int_fast64_t look_at_ms;
+    atomic_int_fast64_t check_at_ms;
     int fd;
     dev_t dev;
     ino_t ino;
@@ -58,7 +58,7 @@ struct jt_sqlite_store {
 
 /* Looks whether the database is a store of this version, and brings an older one up to date; with create, an empty one
  * too. *ret_there false: there is nothing in it. */
-int MUST_CHECK jt_sqlite_schema_settle(struct jt_sqlite_conn *conn, bool create, bool *ret_there);
+int MUST_CHECK jt_sqlite_schema_ensure(struct jt_sqlite_conn *conn, bool create, bool *ret_there);
 
 /* connections.c: the engine's mutex, fork(2), connections, and the writers' turns. */
 
@@ -182,7 +182,7 @@ void jt_sqlite_numbers_init(struct jt_sqlite_numbers *numbers);
 void jt_sqlite_numbers_done(struct jt_sqlite_numbers *numbers);
 uint64_t jt_sqlite_number(void *store, uint32_t shard);
 /* Looks, every few seconds, whether the page is still the one that others write to. */
-void jt_sqlite_numbers_look(struct jt_sqlite_store *store, jeton_store_call *call);
+void jt_sqlite_numbers_check(struct jt_sqlite_store *store, jeton_store_call *call);
 /* By a writer: before the commit, and after it or its failure. */
 void jt_sqlite_numbers_mark(struct jt_sqlite_store *store, jeton_store_call *call, struct jt_sqlite_shards *shards);
 void jt_sqlite_numbers_change(struct jt_sqlite_store *store, const struct jt_sqlite_shards *shards);
