@@ -2,29 +2,29 @@
 /* The tokens that were handed out last, by name, for all threads.
  *
  * What is kept where. An entry is one piece of memory: a link to the next entry of its bucket, times, the key (name and
- * variant) and the token's image. Entries stand in an arena of the cache's own: they stay mapped while the cache lives,
- * and the first word of a piece is always a link to another piece, even while the piece is free. A token that is too
- * long to be copied at one go stands elsewhere, and its entry holds the address. The table of buckets grows by one at a
- * time, to which some entries of one other bucket move (linear hashing).
+ * variant) and the token's image. Entries are pieces of an arena of the cache's own. They stay mapped while the cache
+ * lives, and the first word of a piece is always a link to another piece, even while the piece is free. A long token
+ * (over JT_CACHE_IMAGE_MAX) is kept outside of its entry, which then holds the token's address. The table of buckets
+ * grows by one at a time, to which some entries of one other bucket move (linear hashing).
  *
  * Who may write. The writer has the mutex. It fills in an entry that nobody can reach yet, makes the sequence odd,
  * changes links, makes the sequence even, and only then wipes and gives back the entries that it took out.
  *
  * What a reader does. It takes no lock: it remembers the sequence, follows links, copies the token, and compares the
- * sequence. If that was odd or has changed, nothing of what it read counts: it wipes the copy and tries again. It uses
- * no length before it has compared the sequence. After some tries, and for a long token, it takes the mutex. All words
- * are loaded with acquire and stored with release, so a reader that saw any word of a later writer also sees that
- * writer's sequence.
+ * sequence. If the sequence was odd or has changed, the reader wipes its copy and tries again. It uses no length before
+ * it has compared the sequence. After some tries, and for a long token, the reader takes the mutex. All words are
+ * loaded with acquire and stored with release, so a reader that saw any word of a later writer also sees that writer's
+ * sequence.
  *
- * What happens at fork. The kernel empties this memory in a child (MADV_WIPEONFORK): whatever the parent's threads were
- * in the middle of, the child has an empty cache and a free mutex, for both are all zeros. */
+ * What happens at fork. The kernel zeroes this memory in a child (MADV_WIPEONFORK). All zeros is an empty cache with a
+ * free mutex, so the child starts with that, whatever the parent's threads were doing at the fork. */
 #include "cache/cache.h"
 #include "cache/entry.h"
 #include "token/token.h"
 #include <sys/mman.h>
 
 #define BUCKETS_MAX ((size_t)1 << 20)
-#define CHAIN_LEN   2u /* entries for a bucket: eight bytes each are much where a token has two hundred */
+#define CHAIN_LEN   2u /* entries for each bucket; with fewer, the buckets would take much memory */
 #define TRIES       16
 
 struct jt_cache {
@@ -67,7 +67,7 @@ static inline bool is_unchanged(const struct jt_cache *cache, uint64_t sequence)
     return jt_load(cache->sequence) == sequence;
 }
 
-/* NULL: there is none, or the sequence has changed. */
+/* The key's entry. NULL: there is none, or the sequence has changed. */
 static inline const struct jt_cache_entry *cache_find(struct jt_cache *cache, const struct jt_cache_key *key,
                                                       uint64_t sequence)
 {
@@ -84,7 +84,7 @@ static inline const struct jt_cache_entry *cache_find(struct jt_cache *cache, co
     return entry;
 }
 
-/* One try of a reader. False: nothing of it counts. */
+/* One try of a reader. False: the sequence has changed, or the token is long and needs the mutex. */
 static bool cache_read(struct jt_cache *cache, const struct jt_cache_key *key, const struct jt_cache_view *view,
                        bool locked, enum jt_cache_state *ret_state, jeton_token **ret_token)
 {
@@ -149,7 +149,7 @@ static void link_remove(struct jt_cache_link *link, struct jt_cache_entry *entry
     jt_store(link->to, jt_load(entry->next.to));
 }
 
-/* While the sequence is odd: adds a bucket, which takes its entries over from the one that had them. */
+/* Adds a bucket and moves its entries there from the bucket that had them. Called while the sequence is odd. */
 static void cache_grow(struct jt_cache *cache)
 {
     const size_t len = cache->grown + 1, half = power_of_two_within(len);
@@ -167,8 +167,9 @@ static void cache_grow(struct jt_cache *cache)
     jt_store(cache->grown, len);
 }
 
-/* While the sequence is odd: moves the key's entry to the list, and with a time also what can never be handed out
- * again, since a process that serves many subjects, each for a while, must not keep them all. */
+/* Moves the key's entry to the list `out`, and if now_ms is given also the entries of the bucket that can never be
+ * handed out again: otherwise a process that serves many subjects, each for a while, would keep them all. Called while
+ * the sequence is odd. */
 static void cache_take_out(struct jt_cache *cache, const struct jt_cache_key *key, const int64_t *now_ms,
                            struct jt_cache_link *out)
 {
@@ -199,7 +200,7 @@ static void cache_free_all(struct jt_cache *cache, struct jt_cache_link *link)
     }
 }
 
-/* fresh NULL: there is to be none; now_ms: where there is one. */
+/* Puts `fresh` in place of the key's entry; NULL only removes that. now_ms is NULL or the time: see cache_take_out. */
 static void cache_replace(struct jt_cache *cache, const struct jt_cache_key *key, struct jt_cache_entry *fresh,
                           const int64_t *now_ms)
 {

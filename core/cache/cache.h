@@ -13,7 +13,7 @@ void jt_cache_free(struct jt_cache **cache);
 /* *ret_token is the caller's, except after JT_CACHE_MISS. */
 enum jt_cache_state jt_cache_get(struct jt_cache *cache, const char *name, const char *variant,
                                  const struct jt_cache_view *view, jeton_token **ret_token);
-/* Replaces what is there. Without memory nothing is cached. */
+/* Replaces what is cached for the name and variant. Without memory, nothing is cached. */
 void jt_cache_put(struct jt_cache *cache, const char *name, const char *variant, const struct jt_cache_times *times,
                   const jeton_token *token);
 void jt_cache_drop(struct jt_cache *cache, const char *name, const char *variant);

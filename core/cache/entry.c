@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Making and freeing of the cache's entries, and of keys to them. */
+/* Makes and frees the entries of the cache, and the keys by which they are found. */
 #include "cache/entry.h"
 #include "token/token.h"
 #include <sodium.h>
 #include <sys/mman.h>
 
-/* So that nobody can choose names that collide. */
+/* Random, so that nobody can choose names that collide. */
 static uint64_t hash_key[1 + 2 * JT_WORDS(JT_CACHE_KEY_MAX)];
 static pthread_once_t hash_once = PTHREAD_ONCE_INIT;
 
@@ -14,7 +14,7 @@ static void hash_begin(void)
     randombytes_buf(hash_key, sizeof(hash_key));
 }
 
-/* Multilinear hashing: with a random key, two names collide as seldom as can be, whoever chose them. */
+/* Multilinear hashing with a random key: names that somebody chose collide no more often than random ones. */
 static uint32_t key_hash(const struct jt_cache_key *key)
 {
     uint64_t hash = hash_key[0];
@@ -50,7 +50,8 @@ static size_t entry_size(size_t key_len, size_t image_len)
     return sizeof(struct jt_cache_entry) + JT_WORD * (JT_WORDS(key_len) + (image_len > 0 ? JT_WORDS(image_len) : 1));
 }
 
-/* Rounded down, and no more than fits, so that nothing is handed out for longer than it may be. */
+/* The time from `from` to `to` in units, rounded down and capped at `most`: an error may only make an entry end too
+ * early. */
 static int32_t distance(int64_t from, int64_t to, uint64_t unit, int32_t most)
 {
     const uint64_t units = to > from ? ((uint64_t)to - (uint64_t)from) / unit : 0;
@@ -113,7 +114,7 @@ void jt_cache_entry_free(struct jt_arena *arena, struct jt_cache_entry *entry)
     _Atomic uint64_t *words = (_Atomic uint64_t *)(void *)entry;
 
     jeton_token_free(&copy);
-    for (size_t i = 1; i < size / JT_WORD; i++) /* the link stays one */
+    for (size_t i = 1; i < size / JT_WORD; i++) /* word 0 stays: it is the link */
         jt_store(words[i], 0);
     jt_arena_give(arena, entry, size);
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What the cache keeps of one token, and the key to it. Readers look at an entry while a writer may be changing it: so
- * it consists of atomic words, and cache.c says when they count. */
+/* One entry of the cache, and the key by which it is found. A reader may look at an entry while a writer changes it, so
+ * an entry consists of atomic words; cache.c describes how a reader notices. */
 #ifndef JT_CACHE_ENTRY_H
 #define JT_CACHE_ENTRY_H
 
@@ -10,7 +10,7 @@
 #include <string.h>
 
 #define JT_CACHE_KEY_MAX   511u
-#define JT_CACHE_IMAGE_MAX 8000u /* of a token that is copied without the mutex */
+#define JT_CACHE_IMAGE_MAX 8000u /* longest image that a reader copies without the mutex */
 
 #define JT_WORD       sizeof(uint64_t)
 #define JT_WORDS(len) (((size_t)(len) + JT_WORD - 1) / JT_WORD)
@@ -22,7 +22,8 @@ struct jt_cache_link {
     _Atomic(struct jt_cache_entry *) to;
 };
 
-/* There may be a million of them, so the times are distances from checked_ms. What a walk looks at comes first. */
+/* There may be a million entries, so times are kept as 32-bit distances from checked_ms. Members that a walk along a
+ * bucket needs come first. */
 struct jt_cache_entry {
     struct jt_cache_link next;
     _Atomic uint32_t hash;
@@ -31,28 +32,28 @@ struct jt_cache_entry {
     _Atomic int64_t checked_ms;
     _Atomic int32_t wanted_ms, needed_ms;
     _Atomic int32_t expires_s;  /* JT_CACHE_NO_END: it has none */
-    _Atomic uint32_t image_len; /* 0: the address of a long token is in its place */
-    _Atomic uint64_t words[];   /* of the key, then of the token's image */
+    _Atomic uint32_t image_len; /* 0: a long token, whose address is stored instead */
+    _Atomic uint64_t words[];   /* the key, then the token's image */
 };
 #define JT_CACHE_NO_END INT32_MAX
 
 struct jt_cache_key {
-    const char *text; /* the name, and behind a NUL the variant where there is one */
+    const char *text; /* the name; if there is a variant, also a NUL and the variant */
     size_t len;
     uint32_t hash;
     char joined[JT_CACHE_KEY_MAX];
 };
 
-/* False: it is too long to be cached. name and variant must live as long as the key. */
+/* False: the key is too long to be cached. name and variant must live as long as the key. */
 bool jt_cache_key_make(const char *name, const char *variant, struct jt_cache_key *ret_key) JT_MUST_CHECK;
 
-/* Linked to nothing. NULL: out of memory. */
+/* A new entry that is not linked yet. NULL: out of memory. */
 struct jt_cache_entry *jt_cache_entry_new(struct jt_arena *arena, const struct jt_cache_key *key,
                                           const struct jt_cache_times *times, const jeton_token *token) JT_MUST_CHECK;
-/* Wipes it and gives it back. */
+/* Wipes the entry and gives it back to the arena. */
 void jt_cache_entry_free(struct jt_arena *arena, struct jt_cache_entry *entry);
 
-/* The key eight bytes at a time; the last eight begin among those before, so that none are read behind the end. */
+/* The key as words of eight bytes. The last word overlaps the one before it, so that nothing beyond the key is read. */
 static inline uint64_t jt_cache_key_word(const struct jt_cache_key *key, size_t index)
 {
     const size_t at = (index + 1) * JT_WORD <= key->len ? index * JT_WORD : key->len - JT_WORD;
@@ -70,7 +71,7 @@ static inline bool jt_cache_entry_may_have(const struct jt_cache_entry *entry, c
     return jt_load(entry->hash) == key->hash && jt_load(entry->key_len) == key->len;
 }
 
-/* Where the entry may have the key. */
+/* Compares the whole key; to be called if jt_cache_entry_may_have is true. */
 static inline bool jt_cache_entry_has(const struct jt_cache_entry *entry, const struct jt_cache_key *key)
 {
     for (size_t i = 0; i < JT_WORDS(key->len); i++)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which functions a shared object exports, read from the file's bytes, which may be hostile: loading the object instead
- * would run its constructors. */
+/* Reads from a shared object's file which functions it exports. The object is not loaded for this, since loading would
+ * run its constructors. The bytes may be hostile. */
 #include "plugin/elf.h"
 #include <elf.h>
 #include <errno.h>
@@ -12,14 +12,14 @@
 
 #define ELF_SIZE_MAX (64 * 1024 * 1024)
 
-/* As long as this machine's words are. */
+/* The ELF class of this machine, 32 or 64 bits. */
 typedef ElfW(Addr) elf_address;
 typedef ElfW(Ehdr) elf_header;
 typedef ElfW(Phdr) elf_program;
 typedef ElfW(Dyn) elf_entry;
 typedef ElfW(Sym) elf_symbol;
 
-/* The header of the object that this code is in: what class, byte order and machine a plugin must have. */
+/* The header of the object that this code is in. A plugin must have the same class, byte order and machine. */
 extern const elf_header __ehdr_start __attribute__((visibility("hidden")));
 
 struct elf_file {
@@ -27,7 +27,7 @@ struct elf_file {
     size_t len;
 };
 
-/* What the dynamic section names, as offsets in the file. */
+/* The tables that the dynamic section names, as offsets in the file. */
 struct elf_tables {
     size_t symbols_at;
     size_t symbols_len; /* how many */
@@ -71,7 +71,7 @@ static int elf_read(int fd, struct elf_file *file, jeton_error **ret_error)
     return JETON_OK;
 }
 
-/* Copies size bytes at an offset, which may be anything; false: not all of them are there. */
+/* Copies size bytes from an offset, which may be any number; false: the file does not have all of them. */
 static bool elf_get(const struct elf_file *file, size_t at, void *out, size_t size)
 {
     if (at > file->len || size > file->len - at)
@@ -110,8 +110,8 @@ static bool elf_segment(const struct elf_file *file, const elf_header *header, u
     return header->e_phoff <= file->len && elf_get(file, (size_t)header->e_phoff + step, segment, sizeof(*segment));
 }
 
-/* Whether the file has all that would be mapped. The loader does not ask: a page behind the end of the file kills the
- * process that touches it. */
+/* Whether the file has every byte that its header says to map. The loader does not check this, and a page beyond the
+ * end of the file kills the process that touches it. */
 static bool elf_is_whole(const struct elf_file *file, const elf_header *header)
 {
     elf_program segment;
@@ -124,7 +124,7 @@ static bool elf_is_whole(const struct elf_file *file, const elf_header *header)
     return true;
 }
 
-/* Where in the file an address of the loaded object comes from; false: it is not in the file. */
+/* The offset in the file for an address of the loaded object; false: nothing in the file is mapped there. */
 static bool elf_locate(const struct elf_file *file, const elf_header *header, elf_address address, size_t *ret_at)
 {
     elf_program segment;
@@ -139,8 +139,8 @@ static bool elf_locate(const struct elf_file *file, const elf_header *header, el
     return false;
 }
 
-/* The GNU hash table does not say how many symbols there are: the last chain of the highest bucket ends with the last.
- */
+/* The GNU hash table does not contain the number of symbols. The chain of the highest bucket ends with the last
+ * symbol. */
 static bool elf_count_gnu(const struct elf_file *file, size_t at, size_t *ret_count)
 {
     uint32_t head[4]; /* buckets, first symbol, words of the bloom filter, its shift */

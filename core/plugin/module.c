@@ -29,7 +29,8 @@ static jt_module_entry *module_find(const char *file)
     return entry;
 }
 
-/* The first free place, or the file's own. A module that finds none is opened anew each time, which only costs time. */
+/* Stores the entry in the file's own place or the first free one. If all are taken, the module is opened anew each
+ * time, which only costs time. */
 static void module_remember(const char *file, jt_module_entry *entry)
 {
     size_t i = 0;

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens one shared object. The file is checked and read first, since opening it runs its constructors. */
+/* Loads one shared object. Its file is checked and read first, since loading runs its constructors. */
 #include "plugin/object.h"
 #include "plugin/elf.h"
 #include <dlfcn.h>
 #include <string.h>
 
-/* The entry symbol is not there. Another one that differs only in the number at its end, the major version, says why.
- * prefix_len is the length of what both begin with. */
+/* The error for an object without the entry symbol. If it has another symbol (`other`, may be NULL) that differs only
+ * in the number at its end, the object is for another major version. prefix_len is the length without that number. */
 static int object_no_symbol(const char *symbol, const char *other, size_t prefix_len, jeton_error **ret_error)
 {
     const char *version = other != NULL ? other + prefix_len : "";

@@ -1,20 +1,21 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening one shared object, if nobody else can have put it there. */
+/* Loading one shared object, unless another user could have put it there. */
 #ifndef JT_PLUGIN_OBJECT_H
 #define JT_PLUGIN_OBJECT_H
 
 #include "base/base.h"
 
-/* Loads the shared object <dir>/<file> for the life of the process, if it keeps every rule of trust; returns the
- * address of its entry symbol. JETON_CONFIG or JETON_NOT_PERMITTED, with the object, the rule and the path. */
+/* Loads the shared object <dir>/<file> for the life of the process, if it keeps the rules of base/trust.h, and returns
+ * the address of its entry symbol. JETON_CONFIG, JETON_NOT_PERMITTED: the error names the object, the rule and the
+ * path. */
 int JT_MUST_CHECK jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,
                                         jeton_error **ret_error);
 
-/* The same in a directory whose path has no links (jt_trust_resolve), so that what is checked is what is loaded. The
- * error does not name the object yet. */
+/* The same for a directory whose path has no symbolic links (jt_trust_resolve), so that the file that is checked is the
+ * one that is loaded. The error does not name the object; jt_object_prefix adds that. */
 int JT_MUST_CHECK jt_object_open(const char *real, const char *file, const char *symbol, void **ret_address,
                                  jeton_error **ret_error);
-/* Puts the name in front of such an error, and the path where the message does not have it. */
+/* Puts the object's name in front of such an error, and the path unless the message has it already. */
 void jt_object_prefix(jeton_error **error, const char *name, const char *dir, const char *file);
 
 #endif

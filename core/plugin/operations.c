@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The operations of a plugin by number. Both sides of jeton_net.so have a copy of this file. */
+/* The operations of a plugin by number. This file is linked into both libjeton and jeton_net.so. */
 #include "plugin/operations.h"
 
 const char *jt_operation_name(enum jt_operation operation)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Finds provider plugins and keeps those that were loaded for the life of the process. */
+/* Finds and loads provider plugins. A plugin that was loaded stays loaded for the life of the process. */
 #include "plugin/plugin.h"
 #include "token/token.h"
 #include <dirent.h>
@@ -18,7 +18,7 @@ struct loaded {
 };
 
 #define PLUGIN_NAME_SIZE 65u   /* a bare name and its NUL */
-#define PLUGIN_KNOWN_MAX 4096u /* of the names in a message */
+#define PLUGIN_KNOWN_MAX 4096u /* bytes of names in a message */
 
 static pthread_mutex_t plugin_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct loaded *plugin_list;
@@ -75,7 +75,7 @@ static void plugin_names_done(struct plugin_names *names)
     free(names->items);
 }
 
-/* Not by strcoll(3): the order must not depend on the program's locale. */
+/* strcmp, not strcoll: the order must not depend on the program's locale. */
 static int plugin_names_compare(const void *a, const void *b)
 {
     return strcmp(*(char *const *)a, *(char *const *)b);
@@ -163,7 +163,7 @@ static int plugin_read_table(const char *real, const struct jeton_host *host, st
     return jt_plugin_table_copy(entry(host), loaded->name, &loaded->plugin, ret_error);
 }
 
-/* Also true for a link that leads nowhere, which is then refused as a link. */
+/* Also true for a dangling symbolic link, which is refused later, as a link. */
 static bool plugin_is_there(const char *path)
 {
     struct stat st;

@@ -8,13 +8,13 @@
 #include "plugin/operations.h"
 #include "plugin/table.h"
 
-/* Loads <dir>/jeton_<name>.so once; later calls return the same. Refusals are JETON_CONFIG or JETON_NOT_PERMITTED and
- * name the rule and the path. */
+/* Loads <dir>/jeton_<name>.so at the first call; later calls return the same plugin. JETON_CONFIG, JETON_NOT_PERMITTED:
+ * it is refused; the error names the rule and the path. */
 int JT_MUST_CHECK jt_plugin_load(const char *dir, const char *name, const struct jeton_host *host,
                                  const struct jt_plugin **ret_plugin, jeton_error **ret_error);
 
-/* The names of the plugins in a directory (jeton_<name>.so, but neither jeton's own modules nor store engines), sorted;
- * visit returns non-zero to stop. */
+/* Calls visit for each provider plugin (jeton_<name>.so) in a directory, in order of name. Jeton's own modules and
+ * store engines are left out. visit returns non-zero to stop. */
 int JT_MUST_CHECK jt_plugin_each(const char *dir, int (*visit)(void *data, const char *name, const char *path),
                                  void *data, jeton_error **ret_error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds the table that a plugin returned against the rules of the ABI and copies it. No size and no number in it is
- * trusted. */
+/* Checks the table that a plugin returned against the rules of <jeton/provider.h>, and copies it. No size and no number
+ * in the table is trusted. */
 #include "plugin/table.h"
 #include <stdlib.h>
 #include <string.h>
@@ -13,7 +13,7 @@
 #define TABLE_HIGH_MASK   (UINT64_MAX << 32)
 #define TABLE_KNOWN_FLAGS (JETON_REQUIRED | JETON_SECRET | JETON_ONE_TIME)
 
-/* The sizes of the first minor version: no plugin can have smaller ones. */
+/* The sizes in the first minor version, the smallest that a plugin can have. */
 #define TABLE_SIZE_MIN   (offsetof(struct jeton_provider, acquire) + sizeof(jeton_operation))
 #define TABLE_STRIDE_MIN (offsetof(struct jeton_setting, maximum) + sizeof(int64_t))
 
@@ -47,7 +47,7 @@ static bool table_is_setting_name(const char *name)
     return name[0] >= 'a' && name[0] <= 'z' && name[len] == '\0';
 }
 
-/* Whether it is one line of at most max bytes. */
+/* Whether the text is one line of at most max bytes. */
 static bool table_is_line(const char *text, size_t max)
 {
     size_t len = strnlen(text, max + 1);
@@ -92,7 +92,7 @@ static bool rows_have(const struct table_rows *rows, const char *name)
     return false;
 }
 
-/* Takes over the row's name. A zeroed row always follows the last one and ends the table. */
+/* Adds a row, whose name is taken over. A zeroed row always follows the last one and ends the table. */
 static int rows_add(struct table_rows *rows, const struct jeton_setting *row, const char *what, jeton_error **ret_error)
 {
     JT_AUTO_STR char *name = (char *)(uintptr_t)row->name;
@@ -144,7 +144,8 @@ static int rows_add_checked(struct table_rows *rows, struct jeton_setting *row, 
     return rows_add_passphrase(rows, &rows->rows[rows->len - 1], what, ret_error);
 }
 
-/* Rows of the plugin's own size: the members that this jeton knows are copied, the rest is zero or skipped. */
+/* Copies rows that are `stride` bytes apart: the plugin may know more or fewer members than this jeton. Members that
+ * the plugin does not have are zero; those that this jeton does not know are skipped. */
 static int table_copy_rows(const struct jeton_setting *given, size_t stride, const char *what, bool is_setting,
                            const struct jeton_setting **ret_rows, jeton_error **ret_error)
 {

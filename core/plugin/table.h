@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A plugin as it was loaded: its table, checked and copied. */
+/* A loaded plugin's table, checked and copied. */
 #ifndef JT_PLUGIN_TABLE_H
 #define JT_PLUGIN_TABLE_H
 
@@ -14,8 +14,8 @@ struct jt_plugin {
     char *path;
 };
 
-/* Copies the table that a plugin returned into plugin->table, settings and parameters, if it keeps every rule of
- * <jeton/provider.h>; JETON_CONFIG with the rule that it breaks. No function of the plugin is called. */
+/* Checks the table that a plugin returned, and copies it into plugin->table, settings and parameters. JETON_CONFIG: it
+ * breaks a rule of <jeton/provider.h>, which the error names. No function of the plugin is called. */
 int JT_MUST_CHECK jt_plugin_table_copy(const struct jeton_provider *given, const char *name, struct jt_plugin *plugin,
                                        jeton_error **ret_error);
 void jt_plugin_table_done(struct jt_plugin *plugin);

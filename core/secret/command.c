@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets that another program prints: `pass show …`, `vault kv get …`. The program is run without a shell, and is
- * killed with all that it started when ten seconds are over. */
+/* Secrets that another program prints: `pass show …`, `vault kv get …`. The program runs without a shell. After ten
+ * seconds it is killed together with everything that it started. */
 #include "secret/command.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 #define COMMAND_LIMIT_MS  10000
 #define COMMAND_TICK_MS   20
-#define COMMAND_END_MS    1    /* how often a program is asked whether it has ended, once it has closed its streams */
+#define COMMAND_END_MS    1    /* between two checks whether the program has ended, once it has closed its streams */
 #define COMMAND_WORDS_MAX 200u /* bytes of stderr that go into a message */
 
 struct command {
@@ -29,7 +29,7 @@ struct command {
     int wait_status;
 };
 
-/* Leaves no process, no descriptor and no byte of the secret behind. */
+/* Kills the process group, closes the descriptors and wipes the output. */
 static void command_done(struct command *command)
 {
     if (command->pid > 0 && !command->exited) {
@@ -74,7 +74,7 @@ int jt_secret_check_program(const char *const *argv, char **ret_path, jeton_erro
     return JETON_OK;
 }
 
-/* Of the caller's environment a program gets what it needs to unlock a key ring, and nothing more. */
+/* The program gets only those variables of the caller's environment that it needs to unlock a key ring. */
 static int command_environment(char **ret_env, size_t size, jeton_error **ret_error)
 {
     static const char *const kept[] = {"HOME",     "USER", "LOGNAME", "XDG_RUNTIME_DIR", "DBUS_SESSION_BUS_ADDRESS",
@@ -105,8 +105,8 @@ static void command_env_done(struct command_env *env)
         free(env->items[i]);
 }
 
-/* A service may have closed its standard streams, and a new pipe then takes their numbers. The writing end must not
- * have one of them: the child's own streams are put there. */
+/* If a service has closed its standard streams, a new pipe may get their numbers (0 to 2). The writing end is moved
+ * away from those: the child's own streams are put there. */
 static bool command_pipe(int *reading, int *writing)
 {
     int ends[2];
@@ -137,8 +137,8 @@ static int command_spawn(struct command *command, const char *path, const char *
     if (!command_pipe(&command->out_fd, &out_end) || !command_pipe(&command->err_fd, &err_end))
         return jt_error_errno(ret_error, errno, "no pipe can be made for %s", command->path);
 
-    /* The program has a process group of its own, so that what it starts can be killed with it, and the default actions
-     * for all signals. */
+    /* The program gets a process group of its own, so that what it starts can be killed with it, and the default action
+     * for every signal. */
     sigfillset(&all);
     sigemptyset(&none);
     failure =
@@ -180,7 +180,8 @@ static void command_drain(int *fd, struct jt_buf *buf)
     jt_wipe(chunk, sizeof(chunk));
 }
 
-/* Reads until the program itself has ended. It may leave a child behind that keeps the pipes open (an agent). */
+/* Reads until the program itself has ended, not until the pipes are closed: the program may leave a child behind (an
+ * agent) that keeps them open. */
 static int command_wait(struct command *command, jeton_error **ret_error)
 {
     int64_t limit_ms = jt_boot_ms() + COMMAND_LIMIT_MS;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The ways to give a secret: in the configuration, a file, a credential of the service manager, the environment, and a
- * program's output (command.c). No message repeats a secret. */
+/* Fetches a secret from where it is: the configuration, a file, a credential of the service manager, the environment,
+ * or a program's output (command.c). No message repeats a secret. */
 #include "secret/command.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -11,8 +11,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* Where the file is root's, its group may read it: so root gives a service access. A credential has the mode that the
- * service manager gave it, in a directory that only the service can enter. */
+/* If root owns the file, its group may read it: that is how root gives a service access. A credential has the mode that
+ * the service manager gave it, in a directory that only the service can enter. */
 static int secret_check_file(const char *path, const struct stat *st, bool credential, jeton_error **ret_error)
 {
     const bool given = credential || (st->st_uid == 0 && geteuid() != 0);
@@ -38,7 +38,7 @@ static int secret_read_file(const char *path, bool credential, char **ret_secret
 
     if (path[0] != '/')
         return jt_error_set(ret_error, JETON_CONFIG, "\"%s\" is not an absolute path", path);
-    /* Not blocking: opening a FIFO would wait for somebody to write to it. */
+    /* O_NONBLOCK: opening a FIFO would otherwise wait for a writer. */
     fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
     if (fd < 0)
         return jt_error_errno(ret_error, errno, "%s cannot be opened", path);
@@ -50,7 +50,7 @@ static int secret_read_file(const char *path, bool credential, char **ret_secret
     error = jt_file_read_all(fd, &buf);
     if (error != 0)
         return jt_error_errno(ret_error, error, "%s cannot be read", path);
-    /* The cap is one more than what the file's size was held against: it grew while it was being read. */
+    /* The file's size was within the limit a moment ago, so it grew while it was being read. */
     if (buf.failed)
         return jt_error_set(ret_error, JETON_TRY_LATER, "%s changed while it was being read; try again", path);
     return jt_guarded_accept(path, jt_buf_str(&buf), buf.len, ret_secret, ret_len, ret_error);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The arenas. One is for the objects that callers hold; in front of its lock stand spare pieces, so that threads which
- * take and give back one object after the other do not wait for each other. */
+/* The arenas. One serves the token objects that callers hold, and many threads take and give back such objects all the
+ * time. So that they rarely wait for the arena's lock, each thread first looks for a free piece among a few spare ones,
+ * which need no lock. */
 #include "token/arena.h"
 
 #include <stdatomic.h>
@@ -11,7 +12,7 @@
 #define CHUNK_LEN (256u * 1024u)
 #define LOCK_MIN  4096u
 
-/* Atomic for the sake of those who still read a piece that was given back. */
+/* Atomic, since a reader of the cache may still read a piece that was given back. */
 struct jt_arena_piece {
     _Atomic(struct jt_arena_piece *) next;
 };
@@ -20,8 +21,8 @@ struct jt_arena_chunk {
     _Alignas(64) struct jt_arena_chunk *next;
 };
 
-/* Locking and hiding from dumps are best effort: a small RLIMIT_MEMLOCK must not stop a service from getting tokens.
- * What is left of the limit is used up for the front of a chunk that does not fit into it. */
+/* Locking, and exclusion from dumps, are best effort: a small RLIMIT_MEMLOCK must not stop a service from getting
+ * tokens. Where the limit is too small for the whole chunk, the front of the chunk is locked. */
 static void *arena_map(size_t len, int advice)
 {
     void *memory = mmap(NULL, len, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -40,7 +41,7 @@ static size_t round_up(size_t size, size_t step)
     return (size + step - 1) / step * step;
 }
 
-/* 0: it is none of the classes' */
+/* 0: too large for any class */
 static size_t class_len(size_t size)
 {
     if (size > JT_ARENA_PIECE_MAX)
@@ -77,7 +78,7 @@ static struct jt_arena_piece *class_remove(struct jt_arena *arena, size_t rounde
     return piece;
 }
 
-/* What remains of a chunk still serves a shorter token. */
+/* Puts the rest of the newest chunk on a free list, so that a shorter token can use it. */
 static void arena_keep_rest(struct jt_arena *arena)
 {
     size_t len = arena->rest_len;
@@ -145,7 +146,7 @@ void jt_arena_done(struct jt_arena *arena)
 static struct jt_arena objects = {.mutex = PTHREAD_MUTEX_INITIALIZER};
 static pthread_once_t objects_once = PTHREAD_ONCE_INIT;
 
-/* A fork() while another thread is in there must not leave the child with a lock that nobody gives back. */
+/* Held across fork(): otherwise a child could inherit a mutex that another thread of the parent had locked. */
 static void objects_lock(void)
 {
     (void)pthread_mutex_lock(&objects.mutex);
@@ -156,8 +157,8 @@ static void objects_unlock(void)
     (void)pthread_mutex_unlock(&objects.mutex);
 }
 
-/* In front of its lock: room for some objects in each of several places. A thread always goes to the same place, where
- * others may go as well, and marks what it takes there. */
+/* The spare pieces, in several places. A thread always uses the same place, chosen by its id; several threads may share
+ * one. A piece in use is marked in `taken`. */
 #define SPARE_LEN  2048u
 #define SPARES     16u
 #define PLACE_BITS 5
@@ -175,7 +176,7 @@ static void objects_begin(void)
     atomic_store_explicit(&places, arena_map(sizeof(struct places), MADV_NORMAL), memory_order_release);
 }
 
-/* NULL: there is none for this thread now. */
+/* NULL: none is free at this thread's place. */
 static void *spare_take(size_t size)
 {
     const uint64_t place = (uint64_t)(uintptr_t)pthread_self() * UINT64_C(0x9e3779b97f4a7c15) >> (64 - PLACE_BITS);

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The arithmetic of a token's lifetime and of waiting after failures. All times come in as arguments. */
+/* The arithmetic of a token's lifetime and of the pauses after failures. All times are arguments; no clock is read
+ * here. */
 #include "token/lifetime.h"
 
 #define BACKOFF_MAX_S 600
@@ -27,7 +28,7 @@ int64_t jt_lifetime_s(const struct jt_tokenset *set)
         return JT_NEVER;
     if (set->expires_at <= set->issued_at)
         return 0;
-    /* Rows may hold any number. */
+    /* A stored row may hold any number, so the subtraction may overflow. */
     return __builtin_sub_overflow(set->expires_at, set->issued_at, &lifetime_s) || lifetime_s == JT_NEVER ? JT_NEVER - 1
                                                                                                           : lifetime_s;
 }
@@ -41,7 +42,7 @@ struct jt_lifetime jt_lifetime_of(const struct jt_tokenset *set, int64_t min_ttl
     if (lifetime_s == JT_NEVER)
         return lifetime;
     if (lifetime_s ==
-        0) { /* it had ended when it came, or was taken out of use: a clock that is set back must not revive it */
+        0) { /* it had expired on arrival, or was taken out of use: a clock that is set back must not revive it */
         lifetime.needed_at = lifetime.wanted_at = lifetime.expires_at = set->expires_at < 0 ? set->expires_at : 0;
         return lifetime;
     }
@@ -53,7 +54,7 @@ struct jt_lifetime jt_lifetime_of(const struct jt_tokenset *set, int64_t min_ttl
         renew_before_s = lifetime_s / 5;
     if (renew_before_s > lifetime_s / 2) /* otherwise each get of a short-lived token would renew it */
         renew_before_s = lifetime_s / 2;
-    /* Jitter: 90 to 100 % of it. The hash makes it the same for one name at all times and in all processes. */
+    /* Jitter: takes 90 to 100 % of it. By the hash it is the same for one name at all times and in all processes. */
     renew_before_s -= (int64_t)((uint64_t)(renew_before_s / 10 + 1) * (hash >> 32) >> 32);
     if (renew_before_s < min_ttl_s)
         renew_before_s = min_ttl_s;

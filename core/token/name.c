@@ -19,7 +19,7 @@ bool jt_name_is_bare(const char *text)
            strspn(text, NAME_LOWER NAME_DIGITS "_-") == len;
 }
 
-/* Printable UTF-8: names are shown to people and stand in logs. */
+/* Names are shown to people and written to logs, so they must be printable UTF-8. */
 static bool name_is_text(const char *text, size_t len)
 {
     while (len > 0) {
@@ -91,7 +91,8 @@ static void variant_values_free(char ***values)
     free(*values);
 }
 
-/* RFC 6749 3.3: neither the order of scope values nor a repeated one means anything. */
+/* RFC 6749 3.3: the order of scope values means nothing, nor does a repeated one. So they are sorted and made
+ * unique. */
 static bool variant_add_scope(struct jt_buf *buf, const char *scope)
 {
     JT_AUTO_STR char *copy = jt_strdup(scope);
@@ -101,7 +102,7 @@ static bool variant_add_scope(struct jt_buf *buf, const char *scope)
 
     if (copy == NULL || values == NULL)
         return false;
-    /* Split at any white space: a newline that is kept would begin another part of the variant. */
+    /* Splits at any white space: a newline inside a value would begin another part of the variant. */
     while ((value = strsep(&rest, NAME_SPACES)) != NULL)
         if (*value != '\0')
             values[count++] = value;

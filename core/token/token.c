@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The token object that callers hold: immutable, counted, one packed piece of memory. It never holds a refresh token.
- */
+/* The token object that callers hold: immutable, reference-counted, one piece of memory. The refresh token is not in
+ * it. */
 #include "token/arena.h"
 #include "token/tokenset.h"
 
@@ -8,10 +8,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The texts that may follow the header, in this order; the access token first, so that it is found without a walk. */
+/* The texts that may follow the header, in this order. The access token is first, so that it is found at once. */
 enum { TEXT_ACCESS_TOKEN, TEXT_TYPE, TEXT_SCOPE, TEXT_KEY_ID, TEXT_EXTRA, TEXT_NOTE, TEXTS };
 
-/* Nearly every token is of this type, and there may be a million of them: it takes one bit. */
+/* Nearly every token has this type. It is kept as one bit, since there may be a million tokens. */
 #define TYPE_BEARER     "Bearer"
 #define TYPE_BEARER_BIT (1u << TEXTS)
 
@@ -122,7 +122,7 @@ jeton_token *jeton_token_ref(jeton_token *token)
     return token;
 }
 
-/* Only an owner can make another one: where there is one, that stays so. */
+/* Whether the caller is the only owner. That cannot change meanwhile: only an owner can add another. */
 static bool token_is_mine_alone(jeton_token *token)
 {
     return atomic_load_explicit(&token->refs, memory_order_acquire) == 1;
@@ -132,7 +132,7 @@ void jeton_token_free(jeton_token **token)
 {
     jeton_token *mine = token != NULL ? jt_take(token) : NULL;
 
-    /* What the other owners read must have been read before it is wiped. */
+    /* acq_rel: the other owners' reads come before the wiping. */
     if (mine != NULL &&
         (token_is_mine_alone(mine) || atomic_fetch_sub_explicit(&mine->refs, 1, memory_order_acq_rel) == 1))
         jt_token_arena_free(mine, mine->size);

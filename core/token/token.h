@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of this room: tokens, their names, their lifetime, and the memory they are kept in. */
+/* The face of this room: token names, token sets, lifetimes, and the memory for tokens. */
 #ifndef JT_TOKEN_H
 #define JT_TOKEN_H
 

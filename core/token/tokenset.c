@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The token set as a flow fills it in, and its form as bytes, which may have been written by somebody else. */
+/* The token set, and its form as bytes in the store. Decoding treats the bytes as untrusted. */
 #include "token/tokenset.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 
 #define SET_FORMAT 1u
 
-/* A tag keeps its meaning for ever: stored rows have it. */
+/* Stored rows contain these numbers: a tag never changes its meaning. */
 enum {
     TAG_ACCESS_TOKEN = 1,
     TAG_TOKEN_TYPE = 2,
@@ -18,7 +18,7 @@ enum {
     TAG_ISSUED_AT = 7,
     TAG_EXPIRES_AT = 8,
     TAG_REFRESH_EXPIRES_AT = 9,
-    TAG_SEEN_AT = 10, /* this and the next two are left out where they are 0 */
+    TAG_SEEN_AT = 10, /* this and the next two are written only if they are not 0 */
     TAG_SEEN_BOOT_MS = 11,
     TAG_BOOT_ID = 12
 };
