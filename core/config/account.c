@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An account as an object with several owners, and the number that tells whether its configuration has changed. */
+/* The account object, which may have several owners, and a digest that changes when the account's configuration
+ * does. */
 #include "config/config.h"
 #include <sodium.h>
 #include <stdlib.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens jeton_config.so when a configuration is first asked for, and hands calls on to it. */
+/* Opens jeton_config.so when a configuration is first needed, and passes calls on to it. */
 #include "config/config.h"
 #include <stdatomic.h>
 
@@ -22,7 +22,7 @@ int jt_config_module(const struct jt_config_module **ret_module, jeton_error **r
     return JETON_OK;
 }
 
-/* For what has a configuration in hand, which only the module can have made. */
+/* For calls with a configuration at hand: only the module can have made it, so the module is open. */
 static const struct jt_config_functions *functions(void)
 {
     return atomic_load_explicit(&config_module, memory_order_acquire)->config;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The configuration as one object: which directory, jeton.conf, and the providers' files, each read when it is first
- * asked for, and again when it has changed. */
+/* The configuration as one object: its directory, jeton.conf, and the providers' files. A provider's file is read when
+ * it is first needed, and again when it has changed. */
 #include "config/config.h"
 #include "config/file.h"
 #include "config/main.h"
@@ -17,7 +17,7 @@ struct jt_config {
     struct jt_config_place place;
     struct jt_main_config main;
     char *providers_dir;
-    pthread_mutex_t lock; /* over what follows */
+    pthread_mutex_t lock; /* protects the members below */
     struct jt_provider_file **files;
     size_t files_len;
 };
@@ -104,7 +104,7 @@ static void directory_forget(struct jt_config *config, const char *provider)
 }
 
 /* The provider's file as it is now; *ret_file NULL: there is none. The caller holds the lock. A file that cannot be
- * read or parsed is not remembered: it is read again the next time. */
+ * read or parsed is not kept, so the next call reads it again. */
 static int directory_file(struct jt_config *config, const char *provider, const struct jt_provider_file **ret_file,
                           jeton_error **ret_error)
 {
@@ -142,7 +142,7 @@ static int directory_filter(const struct dirent *entry)
     return entry->d_name[0] != '.' && len > 5 && strcmp(entry->d_name + len - 5, ".conf") == 0;
 }
 
-/* Not alphasort, whose order depends on the locale of the program that we are in. */
+/* Not alphasort(3): its order depends on the program's locale. */
 static int directory_compare(const struct dirent **a, const struct dirent **b)
 {
     return strcmp((*a)->d_name, (*b)->d_name);
@@ -207,7 +207,7 @@ static int directory_account(struct jt_config *config, const char *provider, con
     int status;
 
     (void)held;
-    /* The name becomes part of a path. */
+    /* The name becomes part of a path, so it must be a bare one. */
     if (!jt_name_is_bare(provider))
         return directory_unknown(config, provider, ret_error);
     status = directory_file(config, provider, &file, ret_error);
@@ -218,7 +218,7 @@ static int directory_account(struct jt_config *config, const char *provider, con
     return jt_provider_file_account(file, account, ret_account, ret_error);
 }
 
-/* The accounts of one file, held on to, so that they can be shown without the lock. */
+/* References to the accounts of one file, so that visit can be called without the lock. */
 struct view {
     struct jt_account **accounts;
     size_t accounts_len;
@@ -233,7 +233,7 @@ static void view_done(struct view *view)
     jeton_error_free(&view->error);
 }
 
-/* What is wrong with the file becomes part of the view; an error of this function's own is only one of memory. */
+/* An error in the file becomes part of the view; the function itself fails only for lack of memory. */
 static int directory_view(struct jt_config *config, const char *provider, struct view *view, bool *ret_gone,
                           jeton_error **ret_error)
 {
@@ -253,7 +253,7 @@ static int directory_view(struct jt_config *config, const char *provider, struct
     *ret_gone = file == NULL;
     if (file == NULL)
         return JETON_OK;
-    (void)(jt_findings_error(&file->findings, NULL, &view->error) == JETON_OK); /* it stands in the view */
+    (void)(jt_findings_error(&file->findings, NULL, &view->error) == JETON_OK); /* the view has the error */
     view->accounts = calloc(file->accounts_len + 1, sizeof(*view->accounts));
     if (view->accounts == NULL)
         return jt_error_no_memory(ret_error);

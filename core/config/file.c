@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads one configuration file: who can have written it, how large it is, what libconfig makes of it. */
+/* Reads one configuration file: checks who could have written it and how large it is, then lets libconfig parse it. */
 #include "config/file.h"
 #include "config/scan.h"
 #include <errno.h>
@@ -13,7 +13,7 @@
 #define DENIED(...)  jt_error_set(ret_error, JETON_NOT_PERMITTED, __VA_ARGS__)
 #define INVALID(...) jt_error_set(ret_error, JETON_CONFIG, __VA_ARGS__)
 
-/* libconfig frees its strings without wiping them, and inline secrets are among them. */
+/* Wipes all strings: inline secrets are among them, and libconfig frees strings without wiping. */
 static void file_wipe_tree(config_setting_t *setting)
 {
     if (setting->type == CONFIG_TYPE_STRING && setting->value.sval != NULL)
@@ -52,8 +52,8 @@ int jt_config_file_check_dir(const char *path, bool must_exist, jeton_error **re
     return jt_trust_judge(path, &st, JT_TRUST_FORBID_WRITE, ret_error);
 }
 
-/* A link is followed where it stays within the configuration's directory, for a mounted volume is full of such links.
- */
+/* Follows a symbolic link if it stays within the configuration's directory: in a mounted Kubernetes volume every file
+ * is such a link. */
 static int file_open_link(const char *dir, const char *path, int *ret_fd, jeton_error **ret_error)
 {
     JT_AUTO_STR char *real_dir = realpath(dir, NULL);
@@ -70,7 +70,7 @@ static int file_open_link(const char *dir, const char *path, int *ret_fd, jeton_
 
 static int file_open(const char *dir, const char *path, int *ret_fd, bool *ret_missing, jeton_error **ret_error)
 {
-    /* Not blocking, since a FIFO would otherwise wait for its other end. */
+    /* O_NONBLOCK: opening a FIFO would otherwise wait for its other end. */
     int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 
     if (fd < 0 && errno == ELOOP)
@@ -99,11 +99,12 @@ static int file_load(int fd, const char *path, struct jt_buf *text, jeton_error 
 
     if (error != 0)
         return jt_error_errno(ret_error, error, "%s cannot be read", path);
-    /* Its size was within the limit a moment ago. */
+    /* The file's size was within the limit a moment ago, so it grew while it was being read. */
     if (text->failed || text->len > FILE_SIZE_MAX)
         return jt_error_set(ret_error, JETON_TRY_LATER, "%s changed while it was being read; try again", path);
-    /* libconfig takes a comment in the last line as one that is never closed, unless a newline follows. Files without
-     * such a comment are left alone: a newline more would make it complain of a line that is not there. */
+    /* libconfig reports a comment in the last line as unclosed unless a newline follows, so one is added. Not to every
+     * file: with an added newline, libconfig would name a line that does not exist when it reports an error at the
+     * end. */
     if (file_may_end_in_comment(text))
         jt_buf_add(text, "\n", 1);
     return JETON_OK;
@@ -128,7 +129,7 @@ static int file_parse(struct jt_config_file *file, const struct jt_buf *text, je
 
 int jt_config_file_read(const char *dir, const char *path, struct jt_config_file *file, jeton_error **ret_error)
 {
-    JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(FILE_SIZE_MAX + 1); /* a newline more */
+    JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(FILE_SIZE_MAX + 1); /* + 1 for the newline */
     JT_AUTO_FD int fd = -1;
     struct stat st;
     int status;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Findings of a check, and how they are told where one error is all that can be given. */
+/* The findings of a check, and turning them into one error for a caller that takes no list. */
 #include "config/findings.h"
 #include <stdlib.h>
 #include <string.h>

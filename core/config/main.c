@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* jeton.conf: which settings there are, their defaults, and what is wrong with those that are written. The settings of
- * the store's engine are kept as they were written: which there are, only the engine says. */
+/* jeton.conf: the table of its settings with their defaults, and checking what is written. Settings of the store's
+ * engine are kept unchecked, since only the engine's table says which there are. */
 #include "config/main.h"
 #include "config/read.h"
 #include "token/token.h"
@@ -56,7 +56,7 @@ const struct jt_own_setting jt_main_settings_table[] = {
     {0},
 };
 
-/* The group whose other settings are its engine's. */
+/* In this group, settings that are not jeton's own are the store engine's. */
 #define ENGINE_GROUP "store"
 
 struct main_reader {
@@ -85,7 +85,7 @@ static int main_find_unknown(const struct main_reader *reader, const char *group
                            jt_setting_suggest(setting->key, NULL, jt_main_settings_table, group).text);
 }
 
-/* Takes the setting over. */
+/* Takes over the setting. */
 static int main_read_key(struct main_reader *reader, const struct jt_own_setting *own, struct jt_raw_setting *setting,
                          jeton_error **ret_error)
 {
@@ -187,7 +187,7 @@ static int main_set_defaults(const struct jt_config_place *place, struct jt_main
     return JETON_OK;
 }
 
-/* A file that is no configuration at all has one finding; the defaults stand. */
+/* A file that cannot be read or parsed becomes one finding, and the defaults are used. */
 static int main_find_unreadable(struct jt_findings *findings, const char *path, jeton_error **error,
                                 jeton_error **ret_error)
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* jeton.conf as a struct. */
+/* Reading jeton.conf into a struct. */
 #ifndef JT_CONFIG_MAIN_H
 #define JT_CONFIG_MAIN_H
 
@@ -7,7 +7,8 @@
 #include "config/place.h"
 
 void jt_main_config_done(struct jt_main_config *main_config);
-/* findings NULL: what is wrong with the file is the error. Else it is added there, and what is right stands. */
+/* Reads jeton.conf. With findings NULL, what is wrong with the file is an error; else it is added to findings, and the
+ * rest of the file is used. */
 int JT_MUST_CHECK jt_main_config_read(const struct jt_config_place *place, struct jt_findings *findings,
                                       struct jt_main_config *ret_main, jeton_error **ret_error);
 

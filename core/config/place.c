@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Chooses the directories by the argument, the environment and what is there. */
+/* Chooses the directories: by the argument, then the environment, then by which of the usual ones exists. */
 #include "config/place.h"
 #include <errno.h>
 #include <limits.h>
@@ -25,9 +25,9 @@ void jt_config_place_done(struct jt_config_place *place)
     *place = (struct jt_config_place){0};
 }
 
-/* A directory of the user's: below the one that the variable names, else below the place in the home directory. A
- * relative path in the variable is ignored (XDG Base Directory). A program with more rights than its caller reads
- * neither. NULL: the user has none, or out of memory. */
+/* A directory of the user's: below the one that the environment variable names, else below a place in $HOME. A relative
+ * path in the variable is ignored (XDG Base Directory). A program with more rights than its caller (setuid) ignores the
+ * environment. NULL: the user has none, or out of memory. */
 static char *place_of_user(const char *variable, const char *below_home, const char *rest)
 {
     const char *base = secure_getenv(variable);
@@ -40,8 +40,7 @@ static char *place_of_user(const char *variable, const char *below_home, const c
     return NULL;
 }
 
-/* Root has one only where the variable says so: what lies in root's home directory is not meant for the services that
- * run as root. */
+/* For root only the variable counts: files in root's home directory are not meant for services that run as root. */
 static char *place_of_user_config(void)
 {
     const char *base = secure_getenv("XDG_CONFIG_HOME");
@@ -85,8 +84,8 @@ static char *place_absolute(const char *path)
     return jt_take(&full);
 }
 
-/* A directory that was named keeps its state within itself, unless it is one of the two that are found without naming
- * them: naming a directory must not lead to another store than finding it does. */
+/* The state of a directory that was named explicitly is kept inside it. The user's directory and /etc/jeton are
+ * exceptions: naming one of them must lead to the same store as finding it by default. */
 static char *place_state(const char *dir, const char *user_dir)
 {
     char *state = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which directory the configuration is in, and which one jeton keeps its state in. */
+/* Choosing the directory of the configuration and the one for jeton's state. */
 #ifndef JT_CONFIG_PLACE_H
 #define JT_CONFIG_PLACE_H
 
@@ -11,7 +11,7 @@ struct jt_config_place {
     bool must_exist;
 };
 void jt_config_place_done(struct jt_config_place *place);
-/* argument: as given by the caller; NULL: not given. */
+/* argument: the directory that the caller named, or NULL. */
 int JT_MUST_CHECK jt_config_place_choose(const char *argument, struct jt_config_place *ret_place,
                                          jeton_error **ret_error);
 

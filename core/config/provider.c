@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One file of providers.d: its accounts with the provider's defaults merged in, and everything that is wrong with it as
- * a file. What a plugin's settings mean is not known here. */
+/* Reads one file of providers.d into accounts, with the provider's defaults merged in, and finds everything that is
+ * wrong with it. Settings of the plugin are not checked here: that takes the plugin's table (settings/). */
 #include "config/provider.h"
 #include "config/read.h"
 #include "config/scan.h"
@@ -42,9 +42,8 @@ static const struct jt_own_setting *provider_own(const char *name)
     return jt_own_setting_find(jt_core_settings_table, "", name);
 }
 
-/* One of jeton's own settings that does not fit is still kept, as faulty, so that nothing says later that it is
- * missing.
- */
+/* Checks one of jeton's own settings. One that does not fit is kept and marked as faulty, so that it is not reported as
+ * missing later. */
 static int provider_check_own(const struct provider_reader *reader, const struct jt_own_setting *own,
                               struct jt_raw_setting *setting, jeton_error **ret_error)
 {
@@ -73,7 +72,7 @@ static int provider_read_setting(const struct provider_reader *reader, const con
     return jt_reading_keep(&reader->reading, &setting, settings, len, ret_error);
 }
 
-/* Into the account's settings or the core's, by name. Takes the setting over. */
+/* Adds the setting to the account's core_settings or settings, by its name. Takes over the setting. */
 static bool account_add(struct jt_account *account, struct jt_raw_setting *setting)
 {
     return provider_own(setting->name) != NULL
@@ -146,7 +145,7 @@ static int provider_check_account_name(const struct provider_reader *reader, con
     return JETON_OK;
 }
 
-/* A list of settings that ends with the function that reads it. */
+/* A list of settings that is freed at the end of the function that reads it. */
 struct settings {
     struct jt_raw_setting *items;
     size_t len;
@@ -177,7 +176,7 @@ static int provider_read_group(struct provider_reader *reader, const config_sett
         else
             status = provider_read_setting(reader, setting, &own.items, &own.len, ret_error);
     }
-    /* What the plugin would say of its settings cannot be known where the plugin is not. */
+    /* If the plugin is not known, the settings were read only to find what is wrong with them. */
     if (status != JETON_OK || !reader->plugin_known)
         return status;
     return provider_add_account(reader, line, own.items, own.len, ret_error);
@@ -238,7 +237,7 @@ static int provider_read_plugin(struct provider_reader *reader, const config_set
     const char *name = from != NULL ? config_setting_get_string(from) : reader->into->provider;
     bool good = name != NULL && jt_name_is_bare(name);
 
-    /* The accounts are still read, for what else there is to find. */
+    /* The accounts are still read, to find what else is wrong. */
     reader->plugin_known = good;
     reader->plugin = jt_strdup(good ? name : reader->into->provider);
     if (reader->plugin == NULL)

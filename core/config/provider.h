@@ -17,7 +17,7 @@ void jt_provider_file_free(struct jt_provider_file **file);
 /* *ret_file NULL: there is no such file. */
 int JT_MUST_CHECK jt_provider_file_read(const char *dir, const char *provider, struct jt_provider_file **ret_file,
                                         jeton_error **ret_error);
-/* The account, or the error that says what is wrong with it, with the file, or that there is no such account. */
+/* The account, or the error: something is wrong with the account or the file, or there is no such account. */
 int JT_MUST_CHECK jt_provider_file_account(const struct jt_provider_file *file, const char *account,
                                            struct jt_account **ret_account, jeton_error **ret_error);
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads one setting of a tree: its name and way, its value as text, its place. */
+/* Reads one setting from libconfig's tree: its name, the way its secret is given, its value as text, its file and
+ * line. */
 #include "config/read.h"
 #include <stdlib.h>
 #include <string.h>
@@ -29,7 +30,7 @@ static void read_free_items(char ***items)
     *items = NULL;
 }
 
-/* A list's items; false: no memory, or (setting->type OTHER) not all of them are strings. */
+/* Reads a list's items. False: out of memory; or, if setting->type is OTHER, some of them are not strings. */
 static bool read_list(const config_setting_t *from, struct jt_raw_setting *setting)
 {
     JT_AUTO_BUF struct jt_buf joined = JT_BUF_INIT(JT_RESPONSE_MAX);
@@ -95,7 +96,7 @@ static bool read_make_absolute(struct jt_raw_setting *setting, const char *dir)
     return true;
 }
 
-/* A way of giving a secret must have what it needs beside its ending. */
+/* Checks that the value fits the way: a list for x_command, a string for the others. */
 static int read_check_way(const struct jt_reading *reading, const struct jt_secret_way *way,
                           struct jt_raw_setting *setting, jeton_error **ret_error)
 {

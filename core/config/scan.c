@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads over a configuration file in front of libconfig. It tells comments, texts, numbers and groups apart, and finds
- * numbers that do not fit, bytes that end a text, files pulled in from elsewhere, and far too many groups. */
+/* Scans a configuration file before libconfig parses it, for what libconfig would accept and misread: numbers that
+ * overflow, bytes that would end a string early, included files, and far too many groups. */
 #include "config/scan.h"
 #include <string.h>
 
-/* Several for each account that a file may have. libconfig's time grows with their square, so a file that has many more
- * is refused before it is parsed. */
+/* Several groups for each account that a file may have. libconfig's time grows with the square of their number, so a
+ * file with more is refused before it is parsed. */
 #define SCAN_GROUPS_MAX (4u * JT_CONFIG_ACCOUNTS_MAX)
 
 struct scan {
@@ -28,7 +28,7 @@ static void scan_skip_line(struct scan *scan)
     scan->at = newline != NULL ? newline : scan->end;
 }
 
-/* Behind the slash and asterisk. */
+/* Called with scan->at behind the comment's opening characters. */
 static void scan_skip_comment(struct scan *scan)
 {
     for (scan->at += 2; scan->at < scan->end && !scan_starts(scan, "*/"); scan->at++)
@@ -38,7 +38,7 @@ static void scan_skip_comment(struct scan *scan)
         scan->at += 2;
 }
 
-/* Behind the opening quote. What is wrong with the text; NULL: nothing. */
+/* Called with scan->at behind the opening quote. Returns what is wrong with the string; NULL: nothing. */
 static const char *scan_string(struct scan *scan)
 {
     const int line = scan->line;
@@ -57,7 +57,7 @@ static const char *scan_string(struct scan *scan)
         scan->at++;
         return NULL;
     }
-    /* libconfig would complain of the file's end, and leave the text, which may be a secret, behind in memory. */
+    /* libconfig would report the end of the file instead, and leave the string, which may be a secret, in memory. */
     scan->line = line;
     return "the text that begins here has no closing quote";
 }
@@ -68,7 +68,7 @@ static bool scan_is_name_byte(char byte)
            byte == '_' || byte == '-' || byte == '*';
 }
 
-/* libconfig takes an integer into an int unless it ends in L, and one that does not fit wraps around. */
+/* libconfig reads an integer into an int unless it ends in L. One that does not fit wraps around silently. */
 static bool scan_number_fits(const char *number, size_t len)
 {
     bool hex = len > 2 && number[0] == '0' && (number[1] == 'x' || number[1] == 'X');
@@ -93,7 +93,7 @@ static bool scan_number_fits(const char *number, size_t len)
     return true;
 }
 
-/* A run of name bytes: a name, a number or a word. */
+/* Scans a name, a number or a word. False: a number that does not fit. */
 static bool scan_word(struct scan *scan)
 {
     const char *start = scan->at;
@@ -104,7 +104,7 @@ static bool scan_word(struct scan *scan)
         start++;
     if (*start < '0' || *start > '9')
         return true;
-    /* A fraction or an exponent makes it a float, which nothing here takes. */
+    /* With a fraction or an exponent it is a float, which is refused later: no setting takes one. */
     if (scan->at < scan->end && *scan->at == '.')
         return true;
     return scan_number_fits(start, (size_t)(scan->at - start));

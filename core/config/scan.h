@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* What libconfig would misread without a word. */
+/* Finding what libconfig would silently misread. */
 #ifndef JT_CONFIG_SCAN_H
 #define JT_CONFIG_SCAN_H
 
 #include "base/base.h"
 
-/* libconfig compares the name of each account with those of all others: a thousand take it 10 ms, ten thousand a
- * second. */
+/* A limit for a provider's file. libconfig compares the name of each account with all others: a thousand accounts take
+ * 10 ms, ten thousand a second. */
 #define JT_CONFIG_ACCOUNTS_MAX 1000
 
-/* JETON_CONFIG with path and line where the text holds such a thing. What passes may still be a syntax error. */
+/* JETON_CONFIG, with path and line: the text has something that libconfig would misread. A text that passes may still
+ * have syntax errors. */
 int JT_MUST_CHECK jt_config_scan(const char *path, const char *text, size_t len, jeton_error **ret_error);
 
 #endif

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Settings as they were written: their memory, what kind of literal a type needs, and how one becomes a secret. */
+/* Settings as they were written: their memory, checking the kind of literal against a type, and resolving one as a
+ * secret. */
 #include "config/setting.h"
 #include <stdlib.h>
 #include <string.h>
@@ -87,7 +88,7 @@ int jt_raw_setting_copy(const struct jt_raw_setting *from, struct jt_raw_setting
     return JETON_OK;
 }
 
-/* What must be written for a type, where the literal is of another kind. */
+/* If the literal is of the wrong kind for the type: what must be written instead. Else NULL. */
 static const char *raw_kind_problem(const struct jt_raw_setting *setting, uint32_t type)
 {
     switch (type) {
@@ -135,7 +136,7 @@ struct jt_secret_spec jt_raw_setting_spec(const struct jt_raw_setting *setting)
     return (struct jt_secret_spec){.source = setting->source,
                                    .name = setting->name,
                                    .text = setting->text,
-                                   /* a list's items are not what a secret is made of */
+                                   /* only a command's list belongs to a secret */
                                    .argv = setting->source == JT_SECRET_COMMAND ? (const char *const *)setting->argv
                                                                                 : NULL};
 }

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A setting as it was written: name, way of giving a secret, kind of literal, place. What it means is for the table
- * that it is held against. */
+/* A setting as it was written: name, way of giving a secret, kind of literal, file and line. Its meaning comes from the
+ * table of settings that it is checked against. */
 #ifndef JT_CONFIG_SETTING_H
 #define JT_CONFIG_SETTING_H
 
@@ -17,27 +17,27 @@ struct jt_raw_setting {
     char *file;  /* NULL: a default */
     int line;
     unsigned file_mode; /* permissions of the file when it was read */
-    bool faulty;        /* its finding was made already: it says that it was given, and nothing else */
+    bool faulty;        /* already reported as wrong; kept only to show that it was given */
 };
 
 const struct jt_raw_setting *jt_raw_setting_find(const struct jt_raw_setting *settings, size_t len, const char *name);
 
-/* Is it what the row says: the kind of literal, then the value? JETON_CONFIG with what follows the setting's name in a
- * message. */
+/* Checks the kind of literal, then the value, against the row. JETON_CONFIG: it does not fit; the message is to follow
+ * the setting's name. */
 int JT_MUST_CHECK jt_raw_setting_check(const struct jt_raw_setting *setting, const struct jeton_setting *row,
                                        jeton_error **ret_error);
 
-/* The same for one of jeton's own, with what its table asks beyond the row. */
+/* The same for one of jeton's own settings, with the check that its table has beyond the row. */
 int JT_MUST_CHECK jt_raw_setting_check_own(const struct jt_raw_setting *setting, const struct jt_own_setting *own,
                                            jeton_error **ret_error);
 
-/* The setting as a secret, which lives as long as the setting does. */
+/* The setting as a secret's source. It points into the setting. */
 struct jt_secret_spec jt_raw_setting_spec(const struct jt_raw_setting *setting);
 /* Fetches the secret; an error begins with the setting's file, line and key. */
 int JT_MUST_CHECK jt_raw_setting_resolve(const struct jt_raw_setting *setting, char **ret_secret, size_t *ret_len,
                                          jeton_error **ret_error);
 
-/* Owned settings. */
+/* For settings that own their strings. */
 void jt_raw_setting_done(struct jt_raw_setting *setting);
 int JT_MUST_CHECK jt_raw_setting_copy(const struct jt_raw_setting *from, struct jt_raw_setting *ret_setting);
 void jt_raw_settings_free(struct jt_raw_setting **settings, size_t *len);

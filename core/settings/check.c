@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An account as a whole: its settings against its plugin's table, its keys, its address, and what the plugin says. */
+/* Checks an account as a whole: its settings against its plugin's table, its keys, its base_url, and then asks the
+ * plugin. */
 #include "settings/check.h"
 #include "settings/core_files.h"
 #include "settings/fill.h"
@@ -22,7 +23,8 @@ static int check_key(const struct check *check, const struct jeton_setting *row,
 
     if (name == NULL)
         return jt_error_no_memory(ret_error);
-    /* A passphrase that is configured but could not be had would only make a second finding of the same thing. */
+    /* If a configured passphrase could not be fetched, that is a finding already; checking the key without it would add
+     * another. */
     if (key == NULL || (jt_fields_get(values, name) == NULL &&
                         jt_raw_setting_find(account->settings, account->settings_len, name) != NULL))
         return JETON_OK;
@@ -50,7 +52,7 @@ static void check_take_complaint(void *data, const char *setting, const char *se
                          "%s%s%s", setting != NULL ? setting : "", setting != NULL ? ": " : "", sentence);
 }
 
-/* Only once the table is satisfied: the plugin may rely on it. */
+/* Called only if the settings fit the table: the plugin may rely on that. */
 static int check_ask_plugin(const struct check *check, const char *base_url, jeton_error **ret_error)
 {
     struct complaint complaint = {&check->filling, JETON_OK, NULL};

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Looks at the files that jeton's own settings name: owner, mode, kind. libcurl reads them, at a request. */
+/* Checks owner, mode and kind of the files that jeton's own settings name. libcurl reads them when a request is
+ * sent. */
 #include "settings/core_files.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -49,7 +50,7 @@ int jt_core_files_check(const struct jt_account *account, struct jt_findings *fi
     if (status == JETON_OK)
         status = core_check_file(account, "client_certificate", core->client_certificate, JT_TRUST_FORBID_WRITE,
                                  findings, ret_error);
-    /* A group may read it: distributions keep TLS keys readable by a group of their own. */
+    /* A group may read the key: distributions keep TLS keys readable for a special group. */
     if (status == JETON_OK)
         status = core_check_file(account, "client_key", core->client_key, JT_TRUST_FORBID_READ_BUT_GROUP, findings,
                                  ret_error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds settings against the rows of a table, one by one, and keeps the value of each that fits. Findings do not repeat
- * a secret. */
+/* Checks settings one by one against the rows of a table, and keeps the values of those that fit. Findings do not
+ * repeat a secret. */
 #include "settings/fill.h"
 #include <string.h>
 
@@ -42,7 +42,7 @@ static int fill_find_unknown(const struct jt_filling *filling, const struct jt_r
                         setting->key, filling->plugin, filling->plugin);
 }
 
-/* Is it the passphrase of one of the table's keys? */
+/* Whether the setting is the passphrase of one of the table's keys. */
 static bool fill_is_passphrase(const struct jeton_setting *rows, const char *name)
 {
     const char *end = strrchr(name, '_');
@@ -58,13 +58,13 @@ static bool fill_is_passphrase(const struct jeton_setting *rows, const char *nam
 
 static uint32_t fill_flags(const struct jeton_setting *rows, const struct jeton_setting *row)
 {
-    /* The passphrase of a key is as little the plugin's as the key is. */
+    /* A plugin gets neither a key nor its passphrase. */
     if (row->type == JETON_KEY || fill_is_passphrase(rows, row->name))
         return JT_FIELD_SECRET | JT_FIELD_KEY;
     return (row->flags & (JETON_SECRET | JETON_ONE_TIME)) != 0 ? JT_FIELD_SECRET : 0;
 }
 
-/* setting: where the value was written; NULL: it is the row's default. */
+/* Checks the value and adds it. setting: where it was written; NULL: it is the row's default. */
 static int fill_keep(struct jt_filling *filling, const struct jeton_setting *row, const struct jt_raw_setting *setting,
                      const char *value, jeton_error **ret_error)
 {
@@ -80,7 +80,7 @@ static int fill_keep(struct jt_filling *filling, const struct jeton_setting *row
                             setting != NULL ? setting->file : NULL, setting != NULL ? setting->line : 0, ret_error);
 }
 
-/* A secret that is not written in the file itself. */
+/* Fetches a secret that is not written in the file itself. */
 static int fill_fetch(struct jt_filling *filling, const struct jeton_setting *row, const struct jt_raw_setting *setting,
                       jeton_error **ret_error)
 {
@@ -97,7 +97,7 @@ static int fill_fetch(struct jt_filling *filling, const struct jeton_setting *ro
     return fill_keep(filling, row, setting, secret, ret_error);
 }
 
-/* A value that stands in the file. */
+/* Takes a value that is written in the file. */
 static int fill_take(struct jt_filling *filling, const struct jeton_setting *row, const struct jt_raw_setting *setting,
                      jeton_error **ret_error)
 {
@@ -135,7 +135,8 @@ static int fill_setting(struct jt_filling *filling, const struct jt_raw_setting 
     return fill_fetch(filling, row, setting, ret_error);
 }
 
-/* The default of what is not written, and a finding for what has none and is needed. */
+/* For a setting that is not written: takes the default, or adds a finding if there is none and the setting is
+ * required. */
 static int fill_missing(struct jt_filling *filling, const struct jeton_setting *row, jeton_error **ret_error)
 {
     if (jt_raw_setting_find(filling->settings, filling->len, row->name) != NULL)
@@ -160,7 +161,7 @@ int jt_fill_values(struct jt_filling *filling, jeton_error **ret_error)
     return status;
 }
 
-/* "store." is the group "store". */
+/* The group "store" for the prefix "store.". */
 static char *fill_group(const char *prefix)
 {
     return strndup(prefix, strcspn(prefix, "."));

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The door of jeton_config.so. */
+/* The entry of jeton_config.so. */
 #include "settings/check.h"
 #include "settings/fill.h"
 

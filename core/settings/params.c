@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Holds the parameters of one call against the plugin's table. Errors do not repeat a value, which may be a secret. */
+/* Checks the parameters of one call against the plugin's table. Errors do not repeat a value, which may be a secret. */
 #include "settings/settings.h"
 #include <string.h>
 
@@ -23,7 +23,7 @@ static uint32_t params_flags(const struct jeton_setting *row)
 {
     if (row->type == JETON_KEY)
         return JT_FIELD_SECRET | JT_FIELD_KEY;
-    /* What can be spent only once is worth as much as a secret until it is. */
+    /* A one-time value, such as an authorization code, is as good as a secret until it is spent. */
     return (row->flags & (JETON_SECRET | JETON_ONE_TIME)) != 0 ? JT_FIELD_SECRET : 0;
 }
 
@@ -45,8 +45,8 @@ static int params_check_one(const struct jt_plugin *plugin, const struct jeton_p
     return jt_fields_set(fields, row->name, param->value, params_flags(row), ret_error);
 }
 
-/* A parameter that is not passed is read from the setting of the same name, so its default counts only where there is
- * no such setting. */
+/* A parameter that is not passed is read from the setting of the same name. So its default counts only if the plugin
+ * has no such setting. */
 static int params_default(const struct jt_plugin *plugin, const struct jeton_setting *row, struct jt_fields *fields,
                           jeton_error **ret_error)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Values of accounts, kept. Guarded memory costs half a dozen system calls a value, so a service that acquires often
- * must not pay for it each time. What is kept is found by a digest of the configuration, so that an older one's values
- * are not. */
+/* Keeps the resolved values of accounts from one flow to the next: guarded memory costs half a dozen system calls for
+ * each value, too much for a service that acquires often. Values are found by jt_account_digest, so those of an older
+ * configuration are not used. */
 #include "settings/settings.h"
 #include <pthread.h>
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 struct jt_resolutions {
     pthread_mutex_t mutex;
     struct jt_resolved *kept[KEPT_MAX];
-    size_t next; /* the one that goes when all are taken */
+    size_t next; /* the place to overwrite when all are taken */
 };
 
 int jt_resolutions_new(struct jt_resolutions **ret_resolutions, jeton_error **ret_error)
@@ -101,7 +101,7 @@ int jt_resolved_get(struct jt_resolutions *resolutions, struct jt_account *accou
                     const struct jt_net *net, struct jt_resolved **ret_resolved, jeton_error **ret_error)
 {
     bool keep = resolved_may_be_kept(account);
-    /* Taken before the sources are read: a change in between is noticed the next time. */
+    /* The digest is taken before the sources are read: if one changes in between, the next call notices. */
     uint64_t digest = jt_account_digest(account);
     JT_AUTO_RESOLVED struct jt_resolved *resolved = keep ? resolutions_find(resolutions, account, digest) : NULL;
     int status;

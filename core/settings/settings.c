@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Hands on to jeton_config.so what is checked there. */
+/* Passes calls on to jeton_config.so. */
 #include "settings/settings.h"
 
 int jt_settings_fill(const struct jt_raw_setting *settings, size_t len, const struct jeton_setting *rows,
@@ -14,7 +14,7 @@ int jt_settings_fill(const struct jt_raw_setting *settings, size_t len, const st
                               : status;
 }
 
-/* ret_values: NULL where only the findings count. */
+/* ret_values may be NULL. */
 static int settings_check(const struct jt_account *account, const struct jt_plugin *plugin, const struct jt_net *net,
                           struct jt_findings *findings, struct jt_fields *ret_values, jeton_error **ret_error)
 {
