@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The host table of <jeton/store.h>: what an engine is lent, and how its failures become errors. */
+/* One call of a store engine: the host table of <jeton/store.h> that is lent to it, and turning its failures into
+ * errors. */
 #include "store/call.h"
 
 #include <stdarg.h>

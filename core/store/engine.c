@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Which engine keeps the rows: a plugin, held to the same rules as a provider before it is loaded, and its table held
- * against <jeton/store.h> before anything in it is called. */
+/* Loads a store engine. An engine is a plugin under the same rules of trust as a provider, and its table is checked
+ * against <jeton/store.h> before any function in it is called. */
 #include "store/engine.h"
 #include "plugin/plugin.h"
 #include "store/store.h"
@@ -8,7 +8,7 @@
 
 #include <string.h>
 
-/* The table of minor version 0. */
+/* The size of the table in minor version 0. */
 #define ENGINE_SIZE_MIN   (offsetof(struct jeton_store_engine, rewrite) + sizeof(void *))
 #define ENGINE_CAPS_KNOWN (JETON_STORE_CAP_LOCAL | JETON_STORE_CAP_HOLDS)
 #define ENGINE_CAPS_HARD  UINT64_C(0xffffffff00000000)
@@ -103,7 +103,7 @@ int jt_store_engine_accept(const struct jeton_store_engine *theirs, const char *
     return JETON_OK;
 }
 
-/* An engine that came with jeton is a module of its own; one of somebody else's lies in the plugin directory. */
+/* An engine that comes with jeton is one of jeton's modules; any other is in the configured plugin directory. */
 static int engine_open(const char *plugindir, const char *file, jt_module_entry **ret_entry, jeton_error **ret_error)
 {
     void *address = NULL;

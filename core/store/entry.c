@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* Between the engine's rows and the broker's entries: what is sealed, and what stands open beside it.
+/* Converts between the engine's rows and the broker's entries. Some columns of a row are plain; the blob is sealed.
  *
- * Sealed are the token set and the words of the last failure, which a provider may have chosen. In front of them stands
- * the length of the words (4 bytes, little-endian); what follows the words is the token set, if there is one. Rows that
- * an earlier jeton sealed (JT_SEAL_FORMAT_TOKENS) hold the token set alone. */
+ * The blob contains the words of the last failure, which a provider may have chosen, and the token set: first the
+ * length of the words (4 bytes, little-endian), then the words, then the token set, if there is one. Blobs of an
+ * earlier jeton (JT_SEAL_FORMAT_TOKENS) contain the token set alone. */
 #include "store/entry.h"
 
 #include <endian.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* The longest token set (the provider's whole response, and the tokens), and a failure. */
+/* Room for the longest token set (a provider's whole response, and the tokens) and a failure. */
 #define ENTRY_PLAIN_MAX (3u * 1024u * 1024u)
 
 void jt_entry_done(struct jt_entry *entry)
@@ -55,7 +55,7 @@ static struct jt_seal_place entry_place(const struct jeton_row *row)
                                   .expires_at = row->expires_at};
 }
 
-/* Takes the words of the failure off the front. */
+/* Reads the words of the failure, and moves *at and *len behind them. */
 static int entry_read_failure(const char **at, size_t *len, struct jt_entry *entry, jeton_error **ret_error)
 {
     uint32_t failure_len;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What `jeton init` makes: directories, the store key, the store. A key is never overwritten, and no new one is made
- * where rows are sealed with the former. */
+/* `jeton init`: makes the directories, the store key and the store. An existing key is never overwritten. If the key is
+ * missing but the store has rows sealed with it, no new key is made. */
 #include "store/key.h"
 
 #include <errno.h>
@@ -21,7 +21,7 @@ static int init_sync_directory(const char *dir, jeton_error **ret_error)
     return error == 0 ? JETON_OK : jt_error_errno(ret_error, error, "%s cannot be synced to disk", dir);
 }
 
-/* Makes a directory and those above it, from the top down; each is on disk when this returns. */
+/* Makes a directory and those above it, from the top down, and syncs each to disk. */
 static int init_make_dirs(const char *dir, struct jt_buf *what, jeton_error **ret_error)
 {
     JT_AUTO_STR char *parent = NULL;
@@ -43,15 +43,15 @@ static int init_make_dirs(const char *dir, struct jt_buf *what, jeton_error **re
     return init_sync_directory(parent, ret_error);
 }
 
-/* Under a name of its own first, then in one step where it belongs, unless something is there: a crash leaves no half
- * key, and two of these leave one key. */
+/* Renames the finished temporary file to the path, unless something is there already. So a crash leaves no half-written
+ * key, and two processes at the same time leave one key. */
 static int init_place(const char *temporary, const char *path)
 {
     if (renameat2(AT_FDCWD, temporary, AT_FDCWD, path, RENAME_NOREPLACE) == 0)
         return 0;
     if (errno != EINVAL && errno != ENOSYS)
         return -1;
-    /* Some file systems have no such rename; a link does not replace anything either. */
+    /* Some file systems lack RENAME_NOREPLACE; link(2) does not replace anything either. */
     if (link(temporary, path) != 0)
         return -1;
     (void)unlink(temporary);
@@ -97,7 +97,7 @@ static int init_count_row(void *data, size_t index, const struct jeton_row *row)
     return 1;
 }
 
-/* Whether anything is sealed in the store. */
+/* Whether the store has any row that is sealed. */
 static int init_has_rows(struct jt_store *store, bool *ret_rows, jeton_error **ret_error)
 {
     static const uint32_t kinds[] = {JETON_KIND_TOKEN, JETON_KIND_CHAIN, JETON_KIND_MEMORY, JETON_KIND_LOGIN,
@@ -147,7 +147,7 @@ static int init_key(struct jt_store *store, struct jt_buf *what, bool *ret_made,
     return status;
 }
 
-/* The directories of the files that the engine's settings name. */
+/* Makes the directories of the files that the engine's settings name. */
 static int init_directories(const struct jt_store_options *options, struct jt_buf *what, jeton_error **ret_error)
 {
     const struct jeton_setting *row = options->engine->settings;

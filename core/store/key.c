@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The store key: where it comes from, whether it is the one that this store is sealed with, and its change under a
- * running process. Nothing is ever written to a store that another key was used on. */
+/* The store key: fetches it, checks that it is the one that the store is sealed with, and fetches it again when another
+ * process has changed it. Nothing is written to a store that is sealed with another key. */
 #include "store/key.h"
 #include "store/key_next.h"
 
@@ -36,8 +36,8 @@ static int key_misfit(const struct jt_store *store, const char *stored, const st
                         jt_store_place(store), stored, source != NULL ? source : "key", mine);
 }
 
-/* A rekey commits, then puts the new key in the former one's place. A process that looks in between finds the key in
- * one place or the other, unless both happened between two of its looks. */
+/* A rekey first commits, then moves the new key to the former one's place. A process that looks in between finds the
+ * key in one of the two places. If it looks at each at the wrong moment it finds neither, so it tries again. */
 static int key_find(struct jt_store *store, struct jt_seal **ret_seal, int64_t *ret_version, jeton_error **ret_error)
 {
     const bool is_file = store->key.source == JT_SECRET_FILE;
@@ -116,7 +116,7 @@ int jt_store_key_reload(struct jt_store *store, const struct jt_seal *used, bool
     if (status != JETON_OK)
         return status;
     (void)pthread_mutex_lock(&store->key_mutex);
-    /* Version 0: a fresh store lies there by now, which says nothing yet. */
+    /* check.version 0: there is a fresh store by now, whose row key_check is not written yet. */
     changed = atomic_load(&store->key_check_version) != check.version;
     if (changed)
         status = key_load(store, ret_error);
@@ -132,7 +132,7 @@ int jt_store_key_claim(struct jt_store *store, struct jt_seal **ret_seal, jeton_
     JT_AUTO_SEAL struct jt_seal *seal = jt_store_key_loaded(store);
     int status = JETON_OK;
 
-    /* Where there is no store, that is what is to be said, and not that its key is missing. */
+    /* Without a store, the error is that the store is missing, not its key. */
     if (seal == NULL)
         status = jt_store_require(store, ret_error);
     if (status == JETON_OK && seal == NULL)
@@ -145,7 +145,7 @@ int jt_store_key_claim(struct jt_store *store, struct jt_seal **ret_seal, jeton_
         status = jt_store_key_check_write(store, mine, 0, &done, ret_error);
         if (status == JETON_OK && done)
             atomic_store(&store->key_check_version, 1);
-        else if (status == JETON_OK) /* another process was first, perhaps with another key */
+        else if (status == JETON_OK) /* another process has written the row first, perhaps for another key */
             status = jt_store_key_reload(store, seal, &changed, ret_error);
     }
     if (status == JETON_OK)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The row in which a store says which key it is sealed with: reading and writing it. */
+/* Reads and writes the row in which a store says which key it is sealed with. */
 #include "store/key_check.h"
 
 #include <stdio.h>
@@ -69,7 +69,7 @@ struct jeton_store_change jt_store_key_check_change(const char *text, int64_t ex
 }
 
 struct check_write {
-    const struct jeton_store_change *change; /* NULL: it was given */
+    const struct jeton_store_change *change; /* NULL: the engine has taken it */
 };
 
 static int check_next(void *data, struct jeton_store_change *ret_change, int *ret_more)

@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* The key that follows the one in key_file: <key_file>.new, from before a rekey's transaction until it has taken the
- * other's place. A key that the store may be sealed with is never taken away.
+/* The file <key_file>.new holds the next store key during a rekey: it is written before the rekey's transaction, and
+ * renamed to <key_file> after it. Neither file is removed while the store may be sealed with its key.
  *
- * A process that renames or removes the file has locked it with flock(2), and has seen under the lock that it is still
- * the file at the path. So a rekey that was killed is finished by the next process that opens the store, and by one
- * only. */
+ * A process that wants to rename or remove the file first locks it with flock(2), then checks under the lock that it is
+ * still the file at the path. So a rekey that was killed is finished by one process, the next that opens the store. */
 #include "store/key_next.h"
 #include "store/key_check.h"
 
@@ -23,10 +22,12 @@
 
 static int next_fail(const char *path, int error, const char *doing, jeton_error **ret_error)
 {
-    return jt_error_errno(ret_error, error, "%s cannot be %s (a rekey needs to write to the directory of the key)", path, doing);
+    return jt_error_errno(ret_error, error, "%s cannot be %s (a rekey needs to write to the directory of the key)",
+                          path, doing);
 }
 
-/* Where a link leads, so that the link is not what is replaced. */
+/* If key_file is a symbolic link, the paths are those of the file that it leads to, so that the link is not
+ * replaced. */
 int jt_store_key_next_paths(const struct jt_store *store, struct jt_key_paths *ret_paths, jeton_error **ret_error)
 {
     struct jt_key_paths paths = {.key = realpath(store->key.text, NULL)};
@@ -57,7 +58,7 @@ static int next_sync_directory(const char *path)
     return dir != NULL ? jt_file_sync_directory(dir) : ENOMEM;
 }
 
-/* Whether the file at the path is the key that the store's key_check speaks of. */
+/* Whether the file at the path holds the key that the store's key_check names. */
 static bool next_fits(const char *path, const char *key_check, struct jt_seal **ret_seal)
 {
     const struct jt_secret_spec spec = {.source = JT_SECRET_FILE, .name = "key_file", .text = path};
@@ -84,7 +85,7 @@ static bool next_is_at(int fd, const char *path)
            mine.st_ino == there.st_ino;
 }
 
-/* Locked, and still at the path: 1. Somebody else is at it, or it is gone by now: 0. */
+/* 1: the file is locked, and still at the path. 0: another process has locked it, or it is gone by now. */
 static int next_lock(const char *path, int *ret_fd)
 {
     JT_AUTO_FD int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
@@ -100,7 +101,8 @@ static int next_lock(const char *path, int *ret_fd)
     return 1;
 }
 
-/* Called under the lock: no rekey is at work, so what the store says of its key stays true meanwhile. */
+/* Puts the next key in place if the store is sealed with it; else, with `remove`, removes it. Called under the lock, so
+ * that no rekey changes the store's key meanwhile. */
 static int next_finish(struct jt_store *store, const struct jt_key_paths *paths, bool remove, jeton_error **ret_error)
 {
     struct jt_key_check check;
@@ -125,7 +127,7 @@ bool jt_store_key_next_find(struct jt_store *store, const char *key_check, struc
 
     if (jt_store_key_next_paths(store, &paths, NULL) != JETON_OK || !next_fits(paths.next, key_check, ret_seal))
         return false;
-    /* A process that may only read leaves it where it is; the key is as good there. */
+    /* Fails in a process that may only read, which uses the key from where it is. */
     if (next_lock(paths.next, &fd) == 1)
         (void)(next_finish(store, &paths, false, NULL) == JETON_OK);
     return true;
@@ -141,7 +143,7 @@ static int next_write(int fd, const char *hex, mode_t mode)
     return error;
 }
 
-/* *ret_fd -1: something is there already. */
+/* Creates and writes the file. *ret_fd -1: there is one already. */
 static int next_create(const struct jt_key_paths *paths, const char *hex, int *ret_fd, jeton_error **ret_error)
 {
     JT_AUTO_FD int fd = open(paths->next, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
@@ -150,7 +152,8 @@ static int next_create(const struct jt_key_paths *paths, const char *hex, int *r
 
     if (fd < 0)
         return errno == EEXIST ? JETON_OK : next_fail(paths->next, errno, "created", ret_error);
-    /* Another process that sees the file before it is locked takes it for what a killed rekey left. */
+    /* Before the lock is taken, another process may see the file, take it for one that a killed rekey left, and remove
+     * it. */
     if (flock(fd, LOCK_EX | LOCK_NB) != 0 || !next_is_at(fd, paths->next))
         return JETON_OK;
     error = next_write(fd, hex, stat(paths->key, &former) == 0 ? former.st_mode & 0700 : 0600);

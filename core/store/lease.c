@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Leases as the engine gives them, and a list of those that are held here: one that is given twice shows. */
+/* Leases from the engine, and a list of those that this process holds, by which an engine is caught that gives one
+ * lease twice. */
 #include "store/opened.h"
 
 #include <stdlib.h>
@@ -31,7 +32,7 @@ static struct jt_store_lease *lease_new(const char *name, const char *variant)
     return jt_take(&lease);
 }
 
-/* False: this process holds it already. */
+/* Adds the lease to the list. False: this process holds it already. */
 static bool lease_note(struct jt_store *store, struct jt_store_lease *lease)
 {
     const struct jt_store_lease *other;
@@ -83,7 +84,7 @@ int jt_store_lease(struct jt_store *store, const char *name, const char *variant
         store->engine.release(store->opened, lease->lease);
         return jt_store_blame(store, "gave a lease whose fence is not above 0", ret_error);
     }
-    /* Not given back: that might take it from the other holder. */
+    /* The second lease is not released: that might take it from the other holder. */
     if (!lease_note(store, lease))
         return jt_store_blame(store, "gave one lease to two holders at the same time", ret_error);
     *ret_fence = fence;
@@ -97,7 +98,7 @@ void jt_store_release(struct jt_store *store, struct jt_store_lease **lease)
 
     if (mine == NULL)
         return;
-    /* Off the list first: the next holder may be another thread of this process. */
+    /* Removed from the list before the release: the next holder may be another thread of this process. */
     lease_forget(store, mine);
     store->engine.release(store->opened, mine->lease);
 }

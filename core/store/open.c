@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening and closing of a store, and what is asked of it as a whole. */
+/* Opens and closes a store. Here too: the questions about a store as a whole. */
 #include "store/key.h"
 #include "store/opened.h"
 
 #include <stdlib.h>
 
-/* For engines without numbers: readers look again within five seconds. */
+/* For engines without numbers: how often the number that jt_store_number makes up changes. With the time that it takes
+ * readers to notice, a change is seen within five seconds. */
 #define STORE_RECHECK_MS 4000
 
 int jt_store_open(const struct jt_store_options *options, struct jt_store **ret_store, jeton_error **ret_error)
@@ -17,7 +18,7 @@ int jt_store_open(const struct jt_store_options *options, struct jt_store **ret_
 
     if (status == JETON_OK)
         status = jt_store_exists(store, &exists, ret_error);
-    /* Where there is no store, nobody misses its key yet. */
+    /* A store that does not exist needs no key yet. */
     if (status == JETON_OK && exists)
         status = jt_store_key_get(store, &seal, ret_error);
     if (status == JETON_OK)

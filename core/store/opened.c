@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A store that its engine has opened, without its key. */
+/* Makes the object of an open store, before its key is fetched. */
 #include "store/opened.h"
 
 #include <stdlib.h>

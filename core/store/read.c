@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows out of the store, opened while the engine shows them.
+/* Reads rows. Each is opened inside the engine's callback, while the engine's memory is valid.
  *
- * Another process may give the store a new key at any time. A row that the key in use does not fit is read again with
- * the key that the store has by then; it is damaged only if neither has changed. */
+ * Another process may give the store a new key at any time. If a row does not fit the key in use, the key and the row
+ * are read again. The row is damaged only if it does not fit although neither has changed. */
 #include "store/entry.h"
 #include "store/key.h"
 #include "store/opened.h"
@@ -10,13 +10,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* How many new keys a store may get during one call. */
+/* How often one call starts again because the store has a new key. */
 #define READ_TRIES 8u
 
 struct store_read {
     struct jt_store *store;
-    struct jt_seal *seal; /* NULL: there was no store when it was opened */
-    bool last_try;        /* a row that does not fit the key is damaged */
+    struct jt_seal *seal; /* NULL: not fetched, since there was no store */
+    bool last_try;        /* a row that does not fit the key now is damaged */
     bool misfit;          /* a row does not fit the key: try again */
     int status;
     jeton_error *error;
@@ -48,7 +48,8 @@ static int read_blame(struct store_read *read, const char *what)
     return 1;
 }
 
-/* A blob says which version it was sealed for: an engine that does not count would look like a damaged row. */
+/* Whether the blob opens as version + 1. Then the row is not damaged: the engine wrote the blob without raising the
+ * row's version. */
 static bool read_is_one_behind(struct store_read *read, const struct jeton_row *row)
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
@@ -58,7 +59,7 @@ static bool read_is_one_behind(struct store_read *read, const struct jeton_row *
     return jt_store_entry_open(read->seal, &next, &entry, NULL) == JETON_OK;
 }
 
-/* Opens one row. A damaged one stops nothing but itself. */
+/* Opens one row. A damaged one becomes an entry that is `unreadable`, and the call goes on. */
 static int read_open(struct store_read *read, const struct jeton_row *row, struct jt_entry *ret_entry)
 {
     JT_AUTO_ERROR jeton_error *error = NULL;
@@ -88,7 +89,8 @@ static int read_open(struct store_read *read, const struct jeton_row *row, struc
     return 1;
 }
 
-/* Takes another row, or the key again, where that may help. *ret_again: the rows are to be read once more. */
+/* After a row did not fit the key: fetches the key again if the store has a new one. *ret_again: the rows must be read
+ * once more. */
 static int read_prepare_retry(struct store_read *read, unsigned tries, bool *ret_again, jeton_error **ret_error)
 {
     struct jt_seal *used = read->seal;
@@ -101,7 +103,7 @@ static int read_prepare_retry(struct store_read *read, unsigned tries, bool *ret
     read->misfit = false;
     if (used != NULL)
         status = jt_store_key_reload(read->store, used, &changed, ret_error);
-    /* Once more with the same key too: the row may have been sealed with it by now. */
+    /* With the same key too, one more try: the row may have been sealed anew meanwhile. */
     read->last_try = (!changed && tries > 0) || tries + 1 >= READ_TRIES;
     jt_seal_free(&read->seal);
     return status == JETON_OK ? jt_store_key_get(read->store, &read->seal, ret_error) : status;
@@ -118,7 +120,7 @@ static int get_row(void *data, size_t index, const struct jeton_row *row)
     struct store_read *read = data;
     struct jt_entry *entry = &read->entries[read->len];
 
-    /* Also after an error: an engine may not have listened. */
+    /* An engine may call again although it was told to stop. */
     if (read->status != JETON_OK || read->misfit)
         return 1;
     if (index != read->len || index >= read->count || !read_is_row(row, JETON_KIND_TOKEN) ||
@@ -175,7 +177,7 @@ int jt_store_get_many(struct jt_store *store, const struct jt_store_name *names,
             status = read_prepare_retry(&read, tries, &again, ret_error);
     }
     if (status == JETON_OK)
-        read.len = 0; /* the caller's now */
+        read.len = 0; /* the entries are the caller's now */
     return status;
 }
 
@@ -187,7 +189,7 @@ int jt_store_get(struct jt_store *store, const char *name, const char *variant, 
     return jt_store_get_many(store, &one, 1, ret_entry, ret_error);
 }
 
-/* False: out of memory. */
+/* Remembers the row as the last one that was visited. False: out of memory. */
 static bool scan_note(struct store_read *read, const struct jeton_row *row)
 {
     jt_buf_reset(&read->last_name);
@@ -230,7 +232,7 @@ static int scan_end(struct store_read *read, struct jeton_store_call *call, int 
     return status;
 }
 
-/* Where the store was given another key under the scan, it goes on behind the last row that was visited. */
+/* If the store gets another key during the scan, the scan goes on behind the last row that was visited. */
 int jt_store_scan(struct jt_store *store, const char *after_name, const char *after_variant, size_t limit, bool opened,
                   jt_store_visit visit, void *data, jeton_error **ret_error)
 {

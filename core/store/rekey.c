@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* `jeton rekey`: the whole store sealed anew with another key, in one transaction. At every moment either the former
- * key or the new one opens the store. The former key is not kept. */
+/* `jeton rekey`: seals every row anew with another key, in one transaction. At every moment either the former or the
+ * new key, each in its file, opens the store. The former key is not kept. */
 #include "store/entry.h"
 #include "store/key.h"
 #include "store/key_next.h"
@@ -11,7 +11,7 @@
 
 #define REKEY_WHAT_MAX  (64u * 1024u)
 #define REKEY_PLAIN_MAX (16u * 1024u * 1024u)
-#define REKEY_NAMES_MAX 20u /* damaged rows that are named */
+#define REKEY_NAMES_MAX 20u /* damaged rows that the report names */
 
 struct rekey {
     struct jt_store *store;
@@ -21,12 +21,12 @@ struct rekey {
     struct jt_seal *new_seal;
     struct jt_key_check old_check;
     char new_check[JT_KEY_CHECK_LEN + 1];
-    struct jt_key_paths paths; /* where the key comes from key_file */
+    struct jt_key_paths paths; /* set if the key comes from key_file */
     struct jt_buf blob;
     struct jt_buf damaged; /* names, for the report */
     size_t rows_len;
     size_t damaged_len;
-    jeton_error *error; /* of the visit */
+    jeton_error *error; /* of the callback */
 };
 
 static void rekey_done(struct rekey *rekey)
@@ -72,7 +72,7 @@ static int rekey_new_key(struct rekey *rekey, jeton_error **ret_error)
     return status;
 }
 
-/* A fresh key must end where the next process looks for it, and only a file can be written there. */
+/* A fresh key must be written where the next process looks for it, so the store key must come from a file. */
 static int rekey_check_source(const struct rekey *rekey, jeton_error **ret_error)
 {
     JT_AUTO_STR char *source = NULL;
@@ -101,7 +101,7 @@ static int rekey_open(struct rekey *rekey, jeton_error **ret_error)
     return rekey_is_file(rekey) ? jt_store_key_next_paths(rekey->store, &rekey->paths, ret_error) : JETON_OK;
 }
 
-/* *ret_already: the store is sealed with the new key. */
+/* Fetches the former key. *ret_already: the store is sealed with the new key already. */
 static int rekey_old_key(struct rekey *rekey, bool *ret_already, jeton_error **ret_error)
 {
     int status = jt_store_key_check_read(rekey->store, &rekey->old_check, ret_error);
@@ -115,7 +115,7 @@ static int rekey_old_key(struct rekey *rekey, bool *ret_already, jeton_error **r
     return status == JETON_OK ? jt_store_key_check_read(rekey->store, &rekey->old_check, ret_error) : status;
 }
 
-/* A row that the former key does not open would not be opened by it tomorrow either: it stays as it is. */
+/* A row that the former key does not open is damaged: it is counted and stays as it is. */
 static int rekey_keep(struct rekey *rekey, const struct jeton_row *row)
 {
     if (rekey->damaged_len++ < REKEY_NAMES_MAX)
@@ -158,7 +158,7 @@ static int rekey_rewrite(struct rekey *rekey, jeton_error **ret_error)
     return status;
 }
 
-/* From here until the new key has the former one's place, both are on disk. */
+/* Both keys are on disk until the new one has replaced the former. */
 static int rekey_run(struct rekey *rekey, jeton_error **ret_error)
 {
     JT_AUTO_FD int held_fd = -1;
@@ -177,7 +177,7 @@ static int rekey_run(struct rekey *rekey, jeton_error **ret_error)
     return status;
 }
 
-/* What is left to be done by hand. */
+/* Adds to the report what must still be done by hand. */
 static void rekey_add_next_step(const struct rekey *rekey, struct jt_buf *what)
 {
     JT_AUTO_STR char *source = jt_secret_describe(&rekey->store->key, rekey->store->key_written_in);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Sealing and opening of rows with XChaCha20-Poly1305, and the store key that does it. */
+/* Seals and opens blobs with XChaCha20-Poly1305 and the store key. */
 #include "store/seal.h"
 #include "base/base.h"
 
@@ -35,7 +35,7 @@ static bool is_space(char c)
     return c == ' ' || c == '\t' || c == '\r' || c == '\n';
 }
 
-/* The id tells keys apart without telling anything of them: a hash that only the key's owner can compute. */
+/* Computes the key's id, a keyed hash. It tells keys apart and reveals nothing about the key. */
 static int seal_identify(struct jt_seal *seal)
 {
     static const char label[] = "jeton store key id";
@@ -130,7 +130,7 @@ static void add_u64(struct jt_buf *buf, uint64_t value)
     jt_buf_add(buf, &wire, sizeof(wire));
 }
 
-/* Lengths go in front of the strings, so that no two places have the same additional data. */
+/* The additional data for a place. Each string has its length in front, so that no two places have the same bytes. */
 static int seal_bind(const struct jt_seal *seal, const struct jt_seal_place *place, unsigned format,
                      struct jt_buf *ret_data, jeton_error **ret_error)
 {
@@ -186,7 +186,7 @@ bool jt_seal_fits(const struct jt_seal *seal, const void *blob, size_t blob_len)
     return le64toh(key_id) == seal->key_id;
 }
 
-/* What can be said of a blob before the key is tried on it. */
+/* What can be checked before the key is tried on the blob. */
 static int seal_inspect(const struct jt_seal *seal, const struct jt_seal_place *place, const unsigned char *blob,
                         size_t blob_len, jeton_error **ret_error)
 {

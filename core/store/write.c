@@ -1,26 +1,27 @@
 /* SPDX-License-Identifier: MIT */
-/* Entries into the store, sealed on the way.
+/* Seals entries and writes them.
  *
- * Every transaction ends with a check: the row that says which key the store is sealed with is still the one that this
- * process has seen. A row that was sealed with a former key is so never written into a store that was given another. */
+ * The last change of every transaction is a check that the row key_check still has the version that this process has
+ * seen. So a row that was sealed with a former key is never written to a store that another process has given a new
+ * key. */
 #include "store/entry.h"
 #include "store/key.h"
 #include "store/opened.h"
 
 #define WRITE_BLOB_MAX (4u * JT_RESPONSE_MAX)
-/* How many new keys a store may get during one call. */
+/* How often one call starts again because the store has a new key. */
 #define WRITE_TRIES 8u
 
 struct store_write {
     int (*next)(void *data, const char **ret_name, const char **ret_variant, struct jt_entry *ret_entry,
                 int64_t *ret_expected_version, jeton_error **ret_error);
     void *data;
-    bool borrowed; /* the entries are somebody else's */
+    bool borrowed; /* the entries belong to the caller */
     struct jt_seal *seal;
     int64_t key_check_version;
     struct jt_entry entry;
     struct jt_buf blob;
-    bool ended; /* the check was given: nothing follows */
+    bool ended; /* the engine was given the check, the last change */
     jeton_error *error;
 };
 
@@ -74,7 +75,7 @@ static int write_next(void *data, struct jeton_store_change *ret_change, int *re
                                &write->error);
 }
 
-/* One transaction. *ret_key_changed: it was not made since the store has another key by now. */
+/* Makes one transaction. *ret_key_changed: it was not made, since the store has another key by now. */
 static int write_once(struct jt_store *store, struct store_write *write, bool durable, bool *ret_done,
                       bool *ret_key_changed, jeton_error **ret_error)
 {
@@ -151,7 +152,7 @@ int jt_store_put_all(struct jt_store *store,
         .next = next, .data = data, .entry = JT_ENTRY_INIT, .blob = JT_BUF_INIT(WRITE_BLOB_MAX)};
     bool key_changed;
 
-    /* A caller that tries again does so with the key that the store has by now. */
+    /* If the key has changed, the transaction was not made; the caller tries again, with the new key. */
     return write_once(store, &write, durable, ret_done, &key_changed, ret_error);
 }
 
@@ -171,7 +172,7 @@ static int write_next_remove(void *data, struct jeton_store_change *ret_change, 
     return JETON_OK;
 }
 
-/* Always durable: a logout that a power cut undoes would hand out a token that its owner believes gone. */
+/* Always durable: after a loss of power, a token that its owner believes gone must not be handed out. */
 int jt_store_remove(struct jt_store *store, const char *name, const char *variant, int64_t expected_version,
                     bool *ret_done, jeton_error **ret_error)
 {
