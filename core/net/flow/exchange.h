@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A request and its response, between the flow that prepares the one and reads the other, and who carries them. */
+/* A request and its response, as they pass between the flow, which prepares requests and reads responses, and the code
+ * in http/ that sends and receives them. */
 #ifndef JT_NET_FLOW_EXCHANGE_H
 #define JT_NET_FLOW_EXCHANGE_H
 
@@ -11,7 +12,7 @@ struct jt_http_request {
     char *url;                /* absolute, query included */
     struct jt_fields headers; /* content-type of the body included */
     struct jt_buf body;
-    bool has_body; /* a POST with neither form nor JSON has an empty one */
+    bool has_body; /* true for a POST without form and JSON, too: its body is empty */
     bool once;
 };
 
@@ -22,7 +23,7 @@ struct jt_http_response {
     const char *body;
     size_t body_len;
     int64_t sent_at;  /* wall clock before the request was sent */
-    const char *head; /* the header lines as they came, or NULL; asked where `headers` has no such name */
+    const char *head; /* the header lines as received, or NULL; searched for names that `headers` does not have */
 };
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The words of a failure. They end up in logs and on terminals, so all of them are redacted. */
+/* Words the failures of a flow. The words end up in logs and on terminals, so all of them are redacted. */
 #include "net/flow/fault.h"
 #include "net/flow/redact.h"
 #include "net/flow/response.h"

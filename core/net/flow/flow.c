@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs a plugin's operation from step to step and holds it to its contract. */
+/* Runs a plugin's operation from step to step, and checks that the plugin keeps its contract. */
 #include "net/flow/flow.h"
 #include "net/flow/judge.h"
 #include "net/flow/redirect.h"
@@ -46,7 +46,7 @@ int jt_flow_new(const struct jt_flow_spec *spec, struct jt_flow **ret_flow, jeto
     return JETON_OK;
 }
 
-/* What was prepared lives for one call. */
+/* Drops what the plugin prepared in the last call. */
 static void flow_forget_prepared(struct jt_flow *flow)
 {
     jt_request_clear(&flow->draft);
@@ -139,7 +139,8 @@ static jeton_step flow_call(struct jt_flow *flow, uint32_t type, int http_status
     return step;
 }
 
-/* The driver gave an outcome for a step that the flow is not at: a defect on our side of the fence. */
+/* The driver passed the outcome of another step than the one that the flow asked for. That is jeton's defect, not the
+ * plugin's. */
 static jeton_step flow_misdriven(struct jt_flow *flow)
 {
     if (!flow->over) {

@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
-/* Is the step that a plugin returned one that it may take now? What follows from a step is flow.c's. */
+/* Checks that the step which a plugin returned is one that it may take now. flow.c carries the step out. */
 #include "net/flow/judge.h"
 #include "net/flow/fault.h"
 #include "net/flow/request.h"
 #include "net/flow/result.h"
 #include <string.h>
 
-#define JUDGE_PERSON_MS INT64_C(600000) /* what a person gets who was given no deadline */
+#define JUDGE_PERSON_MS INT64_C(600000) /* how long a person may take if the caller set no deadline */
 
-/* A person is needed: is one there? */
+/* Checks that the caller's conversation has the function for a step that needs a person. */
 static void judge_require_person(struct jt_flow *flow, jeton_step step)
 {
     const struct jeton_conversation *talk = flow->spec.conversation;
@@ -51,7 +51,7 @@ static void judge_browse(struct jt_flow *flow)
         jt_request_finish(flow);
 }
 
-/* A plugin that says DONE where it should not would hand an unfinished result to the store. */
+/* Without this check, a plugin that returns DONE too early would have an unfinished result stored. */
 void jt_judge_step(struct jt_flow *flow, jeton_step step)
 {
     if (flow->sticky != NULL)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The URL at which a browser arrived, taken apart into the parameters that the provider sent along. */
+/* Reads the parameters that the provider sent from the URL at which the browser arrived. */
 #include "net/flow/redirect.h"
 #include "net/wire/wire.h"
 #include <string.h>
@@ -18,7 +18,7 @@ static int redirect_add(struct jt_flow *flow, const char *pair, size_t len, jeto
         return jt_error_set(ret_error, JETON_BAD_ANSWER,
                             "%s: the address that the browser arrived at has a malformed parameter",
                             jt_state_plugin_name(flow));
-    /* RFC 6749 3.1: none may come twice. */
+    /* RFC 6749 3.1: no parameter may come twice. */
     if (jt_fields_find(&flow->answers, name) != NULL || flow->answers.len == REDIRECT_PARAMS_MAX)
         return jt_error_set(ret_error, JETON_BAD_ANSWER,
                             "%s: the address that the browser arrived at has a parameter twice, or over %u of them",

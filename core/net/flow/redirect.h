@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The URL at which a browser arrived. */
+/* Reading the URL at which a browser arrived. */
 #ifndef JT_NET_FLOW_REDIRECT_H
 #define JT_NET_FLOW_REDIRECT_H
 
 #include "net/flow/state.h"
 
-/* The parameters of the URL become the answers of the flow. JETON_BAD_ANSWER, JETON_USAGE. */
+/* Makes the parameters of the URL the flow's answers. JETON_BAD_ANSWER: they are malformed. JETON_USAGE: it is not the
+ * URL that was waited for. */
 int JT_MUST_CHECK jt_redirect_read(struct jt_flow *flow, const char *url, jeton_error **ret_error);
 
 #endif

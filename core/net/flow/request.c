@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The end of a request's making: its body, its content type, its URL, which may lead to https or to this machine. */
+/* Completes a request that the plugin has prepared: its body, its content type, and its URL, which must be https or
+ * lead to this machine. */
 #include "net/flow/request.h"
 #include "net/flow/fault.h"
 #include <string.h>

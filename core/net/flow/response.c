@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the headers of a response, and showing what came. */
+/* Reads the headers of a response, and makes an excerpt of it for messages. */
 #include "net/flow/response.h"
 #include "net/flow/redact.h"
 #include <stdio.h>
@@ -8,9 +8,9 @@
 #include <time.h>
 
 #define RESPONSE_EXCERPT_MAX   120u
-#define RESPONSE_CLOCK_SLACK_S 1 /* Date has whole seconds */
+#define RESPONSE_CLOCK_SLACK_S 1 /* Date has a resolution of one second */
 
-/* In the lines as they came; the last one of a name counts, as in the parsed list. */
+/* Searches the header lines as received. The last line of a name counts, as in the parsed list. */
 static const char *response_head_line(struct jt_flow *flow, const char *name)
 {
     const char *head = flow->response->head, *found = NULL;
@@ -53,7 +53,7 @@ const char *jt_response_header(struct jt_flow *flow, const char *name)
     return response_head_line(flow, name);
 }
 
-/* RFC 9110 5.6.7. strptime would read the names of months in the process's language. */
+/* RFC 9110 5.6.7. Not strptime: it expects names of months in the process's language. */
 static bool response_parse_date(const char *text, int64_t *ret_at)
 {
     static const char months[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -82,8 +82,8 @@ static bool response_provider_now(struct jt_flow *flow, int64_t *ret_at)
     return text != NULL && response_parse_date(text, ret_at);
 }
 
-/* The answer's way counts as the provider's clock being ahead: so a point in time comes early, never late, as a
- * lifetime does that counts from when the request was sent. */
+/* The time that request and response were under way is counted as the provider's clock being ahead. So a point in time
+ * is taken for too early rather than too late, like a lifetime that is counted from when the request was sent. */
 int64_t jt_response_clock_ahead_s(struct jt_flow *flow)
 {
     int64_t at, ahead_s;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a flow brought: its fields one by one, then whether they are a result of its operation. Tokens that cannot stand
- * in a header end here. */
+/* Collects the result of a flow field by field, then checks whether the fields are a result of the operation. A token
+ * that cannot be sent in a header is refused. */
 #include "net/flow/result.h"
 #include "net/flow/fault.h"
 #include "net/wire/wire.h"
@@ -96,7 +96,7 @@ void jt_result_put_json(struct jt_flow *flow, const char *name, struct json_obje
     }
 }
 
-/* Tokens have no business where everything is printed. */
+/* Extras are printed, so tokens must not be among them. */
 bool jt_result_is_kept_apart(const char *name)
 {
     return strcmp(name, "access_token") == 0 || strcmp(name, "refresh_token") == 0;
@@ -147,7 +147,7 @@ static void result_check_text(struct jt_flow *flow, const char *name, const char
                        name);
 }
 
-/* Words for people and from people may be in any script, but may not steer a terminal. */
+/* Text that people read may be in any script, but must not contain control characters that steer a terminal. */
 static void result_check_words(struct jt_flow *flow, const char *name, const char *value)
 {
     if (value == NULL)
@@ -185,7 +185,7 @@ static void result_finish_token(struct jt_flow *flow)
         token->note = jt_strdup(flow->result.note);
 }
 
-/* {"active": …} first, what RFC 7662 names next, the rest under "extra". */
+/* Makes the answer: "active" first, then the members that RFC 7662 names, then the rest as "extra". */
 static void result_finish_introspection(struct jt_flow *flow)
 {
     JT_AUTO_JSON struct json_object *answer = json_object_new_object();

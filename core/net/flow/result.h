@@ -1,27 +1,29 @@
 /* SPDX-License-Identifier: MIT */
-/* The result of a flow: putting values into it, for the host functions that do it for a plugin, and its end. */
+/* The result of a flow: setting its fields, for the functions that plugins call (host/), and finishing it. */
 #ifndef JT_NET_FLOW_RESULT_H
 #define JT_NET_FLOW_RESULT_H
 
 #include "net/flow/state.h"
 
-/* Which of the fields with a place of their own the name stands for; 0: none. */
+/* The bit of enum jt_known_field for the name; 0: it is no known field. */
 uint32_t jt_result_known_field(const char *name);
-/* field: one of enum jt_known_field. Over JT_TOKEN_MAX sticks. */
+/* field: one of enum jt_known_field. A value over JT_TOKEN_MAX makes the flow fail. */
 void jt_result_put_text(struct jt_flow *flow, uint32_t field, const char *value, size_t len);
-void jt_result_put_at(struct jt_flow *flow, uint32_t field, int64_t at); /* clamped to what can be believed */
-/* The point in time so many seconds after the request was sent; no overflow. */
+void jt_result_put_at(struct jt_flow *flow, uint32_t field, int64_t at); /* clamped to 0 … JT_LATEST_AT; or JT_NEVER */
+/* The point in time `seconds` after the request was sent. Does not overflow. */
 int64_t jt_result_at(struct jt_flow *flow, int64_t seconds);
-/* A member of the answer (RFC 7662's own, in introspect) or of the extra; takes the value over. */
+/* Sets a member: in introspect, one that RFC 7662 names is set in the answer; all others are extras. Takes over the
+ * value. */
 void jt_result_put_json(struct jt_flow *flow, const char *name, struct json_object *value);
-/* Members that are never kept as an extra, since extras are printed. */
+/* Whether the name is a token's, which must not become an extra, since extras are printed. */
 bool jt_result_is_kept_apart(const char *name);
-/* Was it set already, or is it one that is kept apart? */
+/* Whether the member was set already, or must not become an extra. */
 bool jt_result_was_set(const struct jt_flow *flow, const char *name);
-/* Copies of all members of an object that were not set yet. */
+/* Sets a copy of each member of the object that was not set yet. */
 void jt_result_put_members(struct jt_flow *flow, struct json_object *object);
 
-/* Is what the plugin filled in a result of its operation? Makes the texts of it; what is wrong sticks to the flow. */
+/* Checks that what the plugin has set is a result of its operation, and makes the texts of it. If it is not, makes the
+ * flow fail. */
 void jt_result_finish(struct jt_flow *flow);
 
 #endif

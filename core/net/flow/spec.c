@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Freeing what a flow brought. Both sides of jeton_net.so have a copy of this file. */
+/* Frees the result of a flow. This file is linked into both libjeton and jeton_net.so. */
 #include "net/flow/spec.h"
 
 void jt_flow_result_done(struct jt_flow_result *result)

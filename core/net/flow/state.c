@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be read from a running flow. */
+/* Functions that the files of flow/ and host/ share to read a running flow. */
 #include "net/flow/state.h"
 #include <string.h>
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a running flow is made of, and what can be read from it. */
+/* The state of a running flow, and functions that read it. */
 #ifndef JT_NET_FLOW_STATE_H
 #define JT_NET_FLOW_STATE_H
 
@@ -10,16 +10,16 @@
 #define JT_QUESTIONS_MAX        16u
 #define JT_URL_MAX              (64u * 1024u)
 #define JT_NOTE_MAX             1024u
-#define JT_KEPT_MAX             (256u * 1024u) /* all that `keep` holds, names and values */
+#define JT_KEPT_MAX             (256u * 1024u) /* of all names and values that a plugin passes to `keep` */
 #define JT_DEFAULT_REDIRECT_URI "http://127.0.0.1:8914/callback"
-#define JT_LATEST_AT            INT64_C(253402300799) /* the end of the year 9999: no later point in time is believed */
+#define JT_LATEST_AT            INT64_C(253402300799) /* the end of the year 9999; later points in time are clamped to it */
 
-/* What the plugin holds in its hand: valid while it is being called. */
+/* The handle that the plugin is given. It is valid during one call of the plugin. */
 struct jeton_flow {
     struct jt_flow *flow;
 };
 
-/* Fields of a result that have a place of their own; as bits, which of them were set. */
+/* The fields of a result that have members of their own, as bits for set_fields. */
 enum jt_known_field {
     JT_SET_ACCESS_TOKEN = 1u << 0,
     JT_SET_TOKEN_TYPE = 1u << 1,
@@ -35,7 +35,7 @@ enum jt_known_field {
 struct jt_flow {
     struct jeton_flow lent;
     struct jt_flow_spec spec;
-    bool checking; /* the plugin's `check` is being called, no operation */
+    bool checking; /* the plugin's `check` is being called, not an operation */
     void (*complaint)(void *data, const char *setting, const char *sentence);
     void *complaint_data;
 
@@ -43,7 +43,7 @@ struct jt_flow {
     int (*clock_random)(void *, void *, size_t);
     void *clock_data;
 
-    /* Of the flow as a whole. */
+    /* For the whole flow. */
     struct jt_fields kept;
     size_t kept_len;
     uint32_t stage;
@@ -52,16 +52,16 @@ struct jt_flow {
     bool once_announced;
     bool started;
     bool over;
-    jeton_step step;                /* the last one */
+    jeton_step step;                /* the last one that the plugin returned */
     struct jt_http_request request; /* the one that was sent or opened last */
     int64_t own_deadline_ms;
     jeton_error *error;
-    jeton_error *sticky; /* the first setter that could not do its work */
+    jeton_error *sticky; /* see jt_fault_stick */
     char *hint;
-    struct jt_fields signed_texts;    /* assertions made here: secrets in play, never to be shown */
+    struct jt_fields signed_texts;    /* assertions that were signed here; they are redacted like secrets */
     struct json_object *stored_extra; /* of spec.token, parsed when first asked for */
 
-    /* Prepared in the current call for the step that it will return. */
+    /* What the plugin prepared, in the current call, for the step that it will return. */
     struct jt_http_request draft;
     struct jt_buf url;
     struct jt_buf query;
@@ -83,7 +83,7 @@ struct jt_flow {
     const char *jwt_alg;
     struct json_object *jwt_head, *jwt_claims;
 
-    /* The outcome so far. */
+    /* The result so far. */
     struct jt_flow_result result;
     uint32_t set_fields; /* enum jt_known_field */
     struct json_object *extra;
@@ -97,7 +97,7 @@ static inline struct jt_flow *jt_state_of(jeton_flow *lent)
     return lent->flow;
 }
 
-/* A field of a list that may be missing altogether. */
+/* Finds a field; fields may be NULL. */
 static inline const struct jt_field *jt_state_find(const struct jt_fields *fields, const char *name)
 {
     return fields != NULL && name != NULL ? jt_fields_find(fields, name) : NULL;
@@ -106,12 +106,12 @@ static inline const struct jt_field *jt_state_find(const struct jt_fields *field
 const char *jt_state_plugin_name(const struct jt_flow *flow);
 const char *jt_state_operation_name(const struct jt_flow *flow);
 const char *jt_state_redirect_uri(const struct jt_flow *flow);
-int64_t jt_state_now(const struct jt_flow *flow); /* at a response: when its request was sent */
-/* The parsed response; false: it is no JSON, and json_why says why. */
+int64_t jt_state_now(const struct jt_flow *flow); /* during a response: when its request was sent */
+/* Parses the response, unless that was done. False: it is no JSON; json_why says why. */
 bool jt_state_parse(struct jt_flow *flow) JT_MUST_CHECK;
-/* The flow fails for want of memory, unless it fails already. */
+/* Makes the flow fail for lack of memory, unless it fails already. */
 void jt_state_no_memory(struct jt_flow *flow);
-/* For values that are no declared secrets, and may be some all the same. */
+/* Wipes the values. For values that may be secrets although they are not declared so. */
 void jt_state_wipe_fields(struct jt_fields *fields);
 
 #endif

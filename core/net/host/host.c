@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The table of services that plugins are lent: what a plugin can do, at a glance. */
+/* The table of host functions that plugins are lent. */
 #include "net/host/host.h"
 #include "net/host/host_body.h"
 #include "net/host/host_header.h"

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of the room: the table of services that plugins are lent. */
+/* The face of this room: the table of host functions that plugins are lent. */
 #ifndef JT_NET_HOST_H
 #define JT_NET_HOST_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The body of the next request: a form or JSON, not both. */
+/* Builds the body of the next request: either a form or JSON. */
 #include "net/host/host_body.h"
 #include <string.h>
 
@@ -21,7 +21,7 @@ void jt_host_form(jeton_flow *lent, const char *name, const char *value)
 
     if (!body_is_begun(flow, "form", name))
         return;
-    /* A form of which every value was left out is an empty form still, and says so in its content type. */
+    /* A form is sent, with its content type, even if every value in it is left out. */
     flow->has_form = true;
     if (value == NULL)
         return;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The body of the next request, a form or JSON, so that no plugin prints either by hand. provider.h says what each
- * function does. */
+/* The body of the next request, a form or JSON. <jeton/provider.h> says what each function does. */
 #ifndef JT_NET_HOST_BODY_H
 #define JT_NET_HOST_BODY_H
 

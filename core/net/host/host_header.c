@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Headers of the next request. A value that would end its line is refused, and the headers that frame a message are the
- * host's. */
+/* Sets headers of the next request. A value that would end its line is refused, and so are headers that frame a
+ * message: the host sets those. */
 #include "net/host/host_header.h"
 #include <string.h>
 #include <strings.h>
@@ -17,7 +17,8 @@ static bool header_is_token(const char *name)
     return *name != '\0';
 }
 
-/* Two readers that disagree on where a message ends are how requests are smuggled. */
+/* Headers that frame a message, or belong to the connection. A wrong one would let a server and a proxy disagree about
+ * where a request ends (request smuggling). */
 static bool header_is_reserved(const char *name)
 {
     static const char *const reserved[] = {"host",
@@ -40,8 +41,7 @@ static bool header_is_reserved(const char *name)
     return false;
 }
 
-/* The same header again replaces the first one, however it is spelt: sent twice, it is up to the server
- * which counts. */
+/* Replaces a header of the same name in upper or lower case: of two, it is up to the server which counts. */
 static void header_set(struct jt_flow *flow, const char *name, const char *value)
 {
     struct jt_fields *headers = &flow->draft.headers;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Headers of the next request, authorization among them. provider.h says what each function does. */
+/* Headers of the next request, authorization among them. <jeton/provider.h> says what each function does. */
 #ifndef JT_NET_HOST_HEADER_H
 #define JT_NET_HOST_HEADER_H
 

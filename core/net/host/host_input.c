@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plugin may know. A private key is not handed out: the host signs with it. */
+/* Gives a plugin its inputs. A private key is not among them: the host signs with it. */
 #include "net/host/host_input.h"
 #include <errno.h>
 #include <limits.h>
@@ -17,7 +17,7 @@ static const struct jeton_setting *input_declared(const struct jeton_setting *ta
     return NULL;
 }
 
-/* The passphrase of a key is as much the host's as the key. */
+/* Whether the field is a private key, or the passphrase of one. */
 static bool input_is_key(const struct jt_flow *flow, const struct jt_field *field)
 {
     static const char suffix[] = "_passphrase";
@@ -82,7 +82,7 @@ static const char *input_print_at(jeton_flow *lent, int64_t at)
     return at == JT_NEVER ? NULL : jt_host_print(lent, "%lld", (long long)at);
 }
 
-/* A field that the provider had sent beside the ones that RFC 6749 names. */
+/* A field of the stored token that the provider sent in addition to those that RFC 6749 names. */
 static const char *input_extra(jeton_flow *lent, const char *field)
 {
     struct jt_flow *flow = jt_state_of(lent);

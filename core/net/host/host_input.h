@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plugin may know: settings, parameters, the stored token, answers, time, chance, and memory to work in.
- * provider.h says what each function does. */
+/* The inputs of a plugin: settings, parameters, the stored token, answers, the time, random bytes, and memory to work
+ * in. <jeton/provider.h> says what each function does. */
 #ifndef JT_NET_HOST_INPUT_H
 #define JT_NET_HOST_INPUT_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON Web Tokens: header and claims in the order given, signed with a key that stays here. What was signed is a secret
- * in play. */
+/* Makes JSON Web Tokens: header and claims in the order given, signed with a key that the plugin does not see. The
+ * finished token is redacted like a secret. */
 #include "net/host/host_jwt.h"
 #include "net/keys/keys.h"
 #include <string.h>
@@ -138,7 +138,7 @@ static void jwt_add_part(struct jt_buf *buf, struct json_object *object)
     jt_text_add_base64url(buf, text.data, text.len);
 }
 
-/* The finished text is remembered: whoever reads it in a log could use it until it expires. */
+/* The finished text is remembered, so that it is redacted: a reader of a log could use it until it expires. */
 static const char *jwt_finish(struct jt_flow *flow, struct jt_buf *jwt, const struct jt_buf *signature)
 {
     const char *copy;
@@ -177,7 +177,7 @@ const char *jt_host_jwt_sign(jeton_flow *lent, const char *key_setting)
     jwt_add_part(&jwt, flow->jwt_claims);
     status = jwt_sign_with(flow, secret, &jwt, &signature, &error);
     if (status != JETON_OK) {
-        /* What is wrong with the key, as a clause; the setting is the sentence's subject. */
+        /* The error is a clause about the key; the setting's name goes in front. */
         jt_fault_stick(flow, status, "the setting %s %s", key_setting, jeton_error_message(error));
         return NULL;
     }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON Web Tokens for plugins. provider.h says what each function does. */
+/* JSON Web Tokens for plugins. <jeton/provider.h> says what each function does. */
 #ifndef JT_NET_HOST_JWT_H
 #define JT_NET_HOST_JWT_H
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Ends of a flow, in words for the person who reads them in a log. */
+/* Ends a flow with an error, worded for the person that reads the log. */
 #include "net/host/host_outcome.h"
 #include "net/host/host_response.h"
 #include <string.h>
 
 #define OUTCOME_HINT_MAX 600u
 
-/* A scalar of the response for a message; NULL: nothing there. */
+/* A scalar of the response as text for a message; NULL: there is none. */
 static const char *outcome_words(jeton_flow *lent, const char *pointer)
 {
     const char *text = pointer != NULL ? jt_host_json(lent, pointer) : NULL;
@@ -14,7 +14,7 @@ static const char *outcome_words(jeton_flow *lent, const char *pointer)
     return text != NULL && *text != '\0' ? text : NULL;
 }
 
-/* RFC 9110 15.4: a redirect of a token request is a wrong base_url at best. */
+/* RFC 9110 15.4: redirects are not followed. For a token request, the likely cause is a wrong base_url. */
 static jeton_step outcome_redirect(struct jt_flow *flow)
 {
     const char *place = jt_response_header(flow, "location");
@@ -33,7 +33,7 @@ static jeton_step outcome_redirect(struct jt_flow *flow)
                         place != NULL ? " to " : "", jt_buf_str(&shown));
 }
 
-/* A success, by its status, that the plugin can make nothing of, and that says nothing about it itself. */
+/* A response with a status of success that the plugin cannot use, and that has no error in it. */
 static jeton_step outcome_unusable(struct jt_flow *flow)
 {
     JT_AUTO_BUF struct jt_buf body = JT_BUF_INIT(JT_RESPONSE_MAX);
@@ -93,9 +93,9 @@ jeton_step jt_host_fail(jeton_flow *lent, int32_t status, const char *error, con
                               jt_buf_str(&text));
             return JETON_STEP_FAIL;
         }
-        status = JETON_REFUSED; /* of a later version of the interface */
+        status = JETON_REFUSED; /* a status of a later version of the interface */
     }
-    /* With a code, the words are the provider's too; without one they are the plugin's. */
+    /* With a code, the words are the provider's; without one they are the plugin's. */
     if (error != NULL && *error != '\0')
         return jt_fault_end(flow, status, error, jt_buf_str(&text), "%s", "");
     return jt_fault_end(flow, status, NULL, NULL, "%s", jt_buf_str(&text));

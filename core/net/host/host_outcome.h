@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* How a plugin ends a flow without a result of its own: errors, hints, complaints. provider.h says what each function
+/* How a plugin ends a flow without a result: errors, hints, complaints. <jeton/provider.h> says what each function
  * does. */
 #ifndef JT_NET_HOST_OUTCOME_H
 #define JT_NET_HOST_OUTCOME_H

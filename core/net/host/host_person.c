@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Preparing the steps in which somebody is asked, or time passes. http/converse.c takes them. */
+/* Prepares steps that ask a person or wait. http/converse.c carries out those with a person. */
 #include "net/host/host_person.h"
 #include <stdlib.h>
 #include <string.h>
 
 #define PERSON_TEXT_MAX 2048u
 
-/* What is shown on a terminal may not steer it. */
+/* Text that is shown on a terminal must not contain control characters. */
 static bool person_may_see(const char *text)
 {
     for (const char *p = text; *p != '\0'; p++)
@@ -86,7 +86,7 @@ void jt_host_wait(jeton_flow *lent, int64_t seconds)
         jt_fault_contract(flow, "it wants to wait for %lld seconds", (long long)seconds);
         return;
     }
-    /* A wait of nothing would make polling a loop without a pause. */
+    /* At least a second, so that polling has a pause. */
     flow->wait_s = seconds > 0 ? seconds : 1;
     flow->has_wait = true;
 }
@@ -135,7 +135,7 @@ void jt_host_keep(jeton_flow *lent, const char *name, const char *value)
         jt_state_no_memory(flow);
 }
 
-/* A copy: the value may be kept anew, or dropped, in the same call. */
+/* Returns a copy: the plugin may replace or drop the value in the same call. */
 const char *jt_host_kept(jeton_flow *lent, const char *name)
 {
     struct jt_flow *flow = jt_state_of(lent);

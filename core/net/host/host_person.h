@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What steps other than a request need: questions, pages, waits, and what is kept from one step to the next. provider.h
- * says what each function does. */
+/* For steps other than a request: questions, browser pages, waits; and values that are kept from one step to the next.
+ * <jeton/provider.h> says what each function does. */
 #ifndef JT_NET_HOST_PERSON_H
 #define JT_NET_HOST_PERSON_H
 

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The next request is put together in pieces; flow/request.c makes it whole. Where a URL of the configuration is wrong,
- * the message names the setting. */
+/* Collects the pieces of the next request, which flow/request.c completes. If a URL of the configuration is wrong, the
+ * message names the setting. */
 #include "net/host/host_request.h"
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
-/* The method, as a string that lasts; NULL: there is no such method. */
+/* The method as a constant; NULL: it is unknown. */
 static const char *request_method(const char *method)
 {
     static const char *const methods[] = {"POST", "GET", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"};
@@ -25,7 +25,7 @@ static void request_bad_base(struct jt_flow *flow, const char *base, const char 
         jt_fault_stick(flow, JETON_CONFIG, "base_url \"%s\" %s", base, wrong);
 }
 
-/* base_url may have a path of its own and a slash at its end; the path that follows starts with one. */
+/* Starts the URL with base_url, without a slash at its end: the path that follows begins with one. */
 static void request_add_base(struct jt_flow *flow)
 {
     const char *base = flow->spec.base_url != NULL ? flow->spec.base_url : flow->spec.plugin->table.base_url;
@@ -79,7 +79,7 @@ void jt_host_request(jeton_flow *lent, const char *method, const char *url)
     flow->has_request = true;
 }
 
-/* Setters without a request before them have nothing to work on. */
+/* Checks that a request was begun before this setter was called. */
 static bool request_is_begun(struct jt_flow *flow, const char *setter)
 {
     if (!flow->has_request && flow->sticky == NULL)
@@ -93,7 +93,7 @@ void jt_host_path(jeton_flow *lent, const char *segment)
 
     if (!request_is_begun(flow, "path"))
         return;
-    /* Dots would climb out of the path that is meant, whoever resolves them. */
+    /* "." and ".." would lead to another path. */
     if (segment == NULL || *segment == '\0' || strcmp(segment, ".") == 0 || strcmp(segment, "..") == 0) {
         jt_fault_stick(flow, JETON_USAGE, "\"%s\" cannot be a part of the request's path",
                        segment != NULL ? segment : "");

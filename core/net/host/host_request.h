@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The next request: method, URL, query. provider.h says what each function does. */
+/* The next request: method, URL, query. <jeton/provider.h> says what each function does. */
 #ifndef JT_NET_HOST_REQUEST_H
 #define JT_NET_HOST_REQUEST_H
 

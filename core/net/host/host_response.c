@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reading the response of the call that is going on. */
+/* Lets the plugin read the response that it is being called with. */
 #include "net/host/host_response.h"
 #include <string.h>
 #include <strings.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plugin may read of a response: values by JSON pointer, headers, the body. provider.h says what each function
- * does. */
+/* What a plugin may read of a response: values by JSON pointer, headers, the body. <jeton/provider.h> says what each
+ * function does. */
 #ifndef JT_NET_HOST_RESPONSE_H
 #define JT_NET_HOST_RESPONSE_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The setters of a result: each name has its place, or is an extra. */
+/* Sets the fields of a result. A name that is no known field becomes an extra. */
 #include "net/host/host_result.h"
 #include <errno.h>
 #include <stdlib.h>

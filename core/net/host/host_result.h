@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* What a plugin hands back: the fields of a token set, an introspection, a list, and what else the provider said.
- * provider.h says what each function does. */
+/* The result that a plugin sets: the fields of a token set, an introspection or a list, and extras. <jeton/provider.h>
+ * says what each function does. */
 #ifndef JT_NET_HOST_RESULT_H
 #define JT_NET_HOST_RESULT_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers of OAuth servers, as the RFCs have them and as they stand in the wild. */
+/* Reads responses of OAuth servers, as the RFCs define them, and with the deviations that real servers show. */
 #include "net/host/oauth.h"
 #include "net/host/host_outcome.h"
 #include "net/host/host_response.h"
@@ -7,8 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* From here on, expires_in is taken for a point in time: lifetimes of over 31 years are not given, while some servers
- * send Unix time there. */
+/* An expires_in from here on is taken as Unix time: some servers send that, while no server gives a lifetime of over 31
+ * years. */
 #define OAUTH_ABSOLUTE INT64_C(1000000000)
 
 static struct json_object *oauth_member(struct jt_flow *flow, const char *pointer)
@@ -18,7 +18,7 @@ static struct json_object *oauth_member(struct jt_flow *flow, const char *pointe
     return jt_state_parse(flow) && jt_json_find(flow->json, pointer, &value) ? value : NULL;
 }
 
-/* The first of the places where something is said; "" ends them. */
+/* The first non-empty text among the places that the pointers name. "" ends the list of pointers. */
 static const char *oauth_words(struct jt_flow *flow, const char *const *pointers)
 {
     for (; **pointers != '\0'; pointers++) {
@@ -30,7 +30,7 @@ static const char *oauth_words(struct jt_flow *flow, const char *const *pointers
     return NULL;
 }
 
-/* A member "error" that says something: some refuse with a 200. */
+/* Whether there is a non-empty member "error": some servers refuse with HTTP 200. */
 static bool oauth_is_refusal(struct jt_flow *flow)
 {
     struct json_object *error = oauth_member(flow, "/error");
@@ -39,7 +39,7 @@ static bool oauth_is_refusal(struct jt_flow *flow)
     return json_object_is_type(error, json_type_object) || (text != NULL && *text != '\0');
 }
 
-/* Ends the flow with the response's error, of whatever shape. */
+/* Ends the flow with the response's error, in whichever of the known shapes it is. */
 static jeton_step oauth_refuse(struct jt_flow *flow)
 {
     static const char *const codes[] = {"/error", "/error/code", "/error/type", "/errorCode", ""};
@@ -50,11 +50,11 @@ static jeton_step oauth_refuse(struct jt_flow *flow)
     if ((code == NULL && description == NULL) || (http_status >= 300 && http_status < 400))
         return jt_host_error_response(&flow->lent, NULL, NULL);
     if (http_status < 300)
-        http_status = 400; /* a refusal is one whatever its status says */
+        http_status = 400; /* a refusal with HTTP 200 is handled like one with 400 */
     return jt_fault_end(flow, jt_fault_status(http_status, code), code, description, "%s", "");
 }
 
-/* The body of a 2xx is not what was promised; why: a clause about it. */
+/* Ends the flow because the body of a 2xx response is not as the RFC says. why: a clause about it. */
 static jeton_step oauth_make_no_sense(struct jt_flow *flow, const char *why)
 {
     JT_AUTO_BUF struct jt_buf body = JT_BUF_INIT(JT_RESPONSE_MAX);
@@ -68,7 +68,8 @@ static jeton_step oauth_make_no_sense(struct jt_flow *flow, const char *why)
     return jt_fault_end(flow, JETON_BAD_ANSWER, NULL, NULL, "the answer %s: %s", why, jt_buf_str(&body));
 }
 
-/* What every answer goes through: an error, a redirect, a body that is no JSON object. JETON_STEP_DONE: go on. */
+/* Checks every response for an error, a redirect, or a body that is no JSON object. JETON_STEP_DONE: there is none of
+ * these. */
 static jeton_step oauth_open(struct jt_flow *flow)
 {
     if (flow->response == NULL) {
@@ -86,13 +87,13 @@ static jeton_step oauth_open(struct jt_flow *flow)
     return JETON_STEP_DONE;
 }
 
-/* A lifetime or a point in time; false: what is there is neither, and the flow has failed. */
+/* Sets an expiry from a lifetime or a point in time. False: the value is neither, and the flow has failed. */
 static bool oauth_put_expiry(struct jt_flow *flow, const char *name, struct json_object *value, uint32_t field,
                              bool absolute)
 {
     int64_t number;
 
-    if (value == NULL) /* null: the same as nothing */
+    if (value == NULL) /* absent, or null */
         return true;
     if (!jt_json_integer(value, &number) || number < 0) {
         JT_AUTO_BUF struct jt_buf text = JT_BUF_INIT(JT_RESPONSE_MAX);
@@ -124,7 +125,7 @@ static jeton_step oauth_put_access_token(struct jt_flow *flow)
     return JETON_STEP_DONE;
 }
 
-/* Members with a place of their own, unless the plugin has filled it already. */
+/* Sets the known text fields that the plugin has not set itself. */
 static void oauth_put_texts(struct jt_flow *flow)
 {
     static const struct {
@@ -150,7 +151,7 @@ static bool oauth_put_times(struct jt_flow *flow)
 
     if (!given && !oauth_put_expiry(flow, "expires_in", value, JT_SET_EXPIRES_AT, false))
         return false;
-    /* Not in the RFC, but where expires_in is missing it is all there is. */
+    /* expires_at is not in the RFC, but some servers send it instead of expires_in. */
     if (!given && value == NULL &&
         !oauth_put_expiry(flow, "expires_at", oauth_member(flow, "/expires_at"), JT_SET_EXPIRES_AT, true))
         return false;
@@ -178,7 +179,7 @@ jeton_step jt_host_token_response(jeton_flow *lent)
     return JETON_STEP_DONE;
 }
 
-/* RFC 7662 2.2: exp, iat and nbf are numbers; some send them as text. */
+/* RFC 7662 2.2: exp, iat and nbf are numbers. Some servers send them as strings. */
 static bool oauth_put_introspected_time(struct jt_flow *flow, const char *name, struct json_object *value)
 {
     int64_t at;

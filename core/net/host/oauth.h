@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Answers of OAuth servers: RFC 6749 5.1 and 5.2, RFC 7662 2.2. provider.h says what each function does. */
+/* Reading responses of OAuth servers: RFC 6749 5.1 and 5.2, RFC 7662 2.2. <jeton/provider.h> says what each function
+ * does. */
 #ifndef JT_NET_HOST_OAUTH_H
 #define JT_NET_HOST_OAUTH_H
 

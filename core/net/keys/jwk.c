@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A JSON Web Key (RFC 7517) as an OpenSSL key: RSA, EC P-256, Ed25519. A public key is refused by name. */
+/* Turns a JSON Web Key (RFC 7517) into an OpenSSL key: RSA, EC P-256, Ed25519. A public key is refused as such. */
 #include "net/keys/jwk.h"
 #include "net/wire/wire.h"
 #include <openssl/bn.h>
@@ -12,7 +12,7 @@
 #define JWK_NUMBER_MAX 2048u /* bytes: an RSA key of 16384 bits */
 #define JWK_NUMBERS    8u
 
-/* What is being built; numbers must live until the parameters are made of them. */
+/* The key that is being built. The numbers must live until OpenSSL's parameters are made. */
 struct jwk {
     struct json_object *json;
     OSSL_PARAM_BLD *build;
@@ -20,7 +20,7 @@ struct jwk {
     size_t numbers_len;
     OSSL_PARAM *params;
     EVP_PKEY_CTX *ctx;
-    EVP_PKEY *key; /* what comes of it */
+    EVP_PKEY *key; /* the result */
 };
 
 static void jwk_done(struct jwk *jwk)
@@ -39,7 +39,7 @@ static int jwk_bad(jeton_error **ret_error, const char *name)
     return jt_error_set(ret_error, JETON_CONFIG, "is a JWK whose member \"%s\" is missing or malformed", name);
 }
 
-/* A member in base64url. */
+/* Decodes a member that is base64url. */
 static bool jwk_bytes(const struct jwk *jwk, const char *name, struct jt_buf *buf)
 {
     struct json_object *value;
@@ -57,7 +57,7 @@ static bool jwk_push_number(struct jwk *jwk, const char *name, const char *param
 
     if (!jwk_bytes(jwk, name, &buf) || jwk->numbers_len == JWK_NUMBERS)
         return false;
-    /* Parameters that are built of a number in OpenSSL's secure memory are put there too. */
+    /* OpenSSL puts parameters into its secure memory if the numbers are there. */
     number = BN_secure_new();
     if (number == NULL || BN_bin2bn((const unsigned char *)buf.data, (int)buf.len, number) == NULL) {
         BN_clear_free(number);
@@ -90,7 +90,7 @@ static int jwk_parse_rsa(struct jwk *jwk, jeton_error **ret_error)
         {"q", OSSL_PKEY_PARAM_RSA_FACTOR2},    {"dp", OSSL_PKEY_PARAM_RSA_EXPONENT1},
         {"dq", OSSL_PKEY_PARAM_RSA_EXPONENT2}, {"qi", OSSL_PKEY_PARAM_RSA_COEFFICIENT1},
     };
-    /* RFC 7518 6.3.2: the primes may be left out, all of them together. */
+    /* RFC 7518 6.3.2: the primes may be left out, but only all together. */
     size_t count = json_object_object_get_ex(jwk->json, "p", NULL) ? JT_LEN(parts) : 3;
 
     if (json_object_object_get_ex(jwk->json, "oth", NULL))
@@ -101,7 +101,7 @@ static int jwk_parse_rsa(struct jwk *jwk, jeton_error **ret_error)
     return jwk_make(jwk, "RSA", ret_error);
 }
 
-/* For a message, which is one line. */
+/* The text for a message, if it is fit for one. */
 static const char *jwk_shown(const char *text)
 {
     return text != NULL && jt_text_is_visible(text, false) ? text : "";
@@ -158,7 +158,7 @@ int jt_jwk_parse(const char *text, size_t len, EVP_PKEY **ret_key, jeton_error *
     char why[JT_JSON_WHY];
     int status;
 
-    /* The words of a parser quote what they read; a key is not quoted. */
+    /* The parser's reason is not used: it may quote a part of the key. */
     if (jt_json_parse(text, len, &jwk.json, why, sizeof(why)) != JETON_OK ||
         !json_object_is_type(jwk.json, json_type_object))
         return jt_error_set(ret_error, JETON_CONFIG, "looks like a JWK, but is no JSON object");

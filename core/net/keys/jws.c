@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The signature algorithms of RFC 7518 and 8037 that the host lends, over OpenSSL. */
+/* The signature algorithms of RFC 7518 and 8037 that plugins can use, made with OpenSSL. */
 #include "net/keys/jws.h"
 #include <openssl/bn.h>
 #include <openssl/ec.h>
@@ -43,7 +43,7 @@ bool jt_jws_is_symmetric(const char *alg)
     return found != NULL && found->key_type == NULL;
 }
 
-/* Of the first algorithm alone where there are several: a key that fits none is a mistake, not a choice. */
+/* Names only the first of several algorithms: a key that fits none of them is a mistake, and one hint is enough. */
 static int jws_refuse_key(const char *alg, jeton_error **ret_error)
 {
     const struct jws_alg *found = jws_find(alg);
@@ -79,7 +79,7 @@ static void jws_ctx_free(EVP_MD_CTX **ctx)
     *ctx = NULL;
 }
 
-/* RFC 7518 3.4: two numbers of 32 bytes, where OpenSSL gives a DER sequence. */
+/* RFC 7518 3.4: two numbers of 32 bytes. OpenSSL returns a DER sequence instead. */
 static bool jws_add_raw_ecdsa(struct jt_buf *signature, const unsigned char *der, size_t der_len)
 {
     ECDSA_SIG *pair = d2i_ECDSA_SIG(NULL, &der, (long)der_len);

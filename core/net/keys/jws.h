@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Signatures of RFC 7515 over bytes that somebody else put together. */
+/* Making signatures of RFC 7515. The caller builds the bytes to be signed. */
 #ifndef JT_NET_KEYS_JWS_H
 #define JT_NET_KEYS_JWS_H
 
@@ -10,10 +10,11 @@
 bool jt_jws_is_known(const char *alg);
 bool jt_jws_is_symmetric(const char *alg); /* HS256 */
 
-/* Is it a key for one of these algorithms, separated by spaces? JETON_CONFIG with a clause of what is needed. */
+/* Checks that the key fits one of the algorithms, which are separated by spaces. JETON_CONFIG: it fits none; the
+ * message is a clause about what is needed. */
 int JT_MUST_CHECK jt_jws_fits(const char *algs, const EVP_PKEY *key, jeton_error **ret_error);
 
-/* Appends the raw signature (RFC 7518 3): R || S for ES256. JETON_CONFIG when the key is not one for alg. */
+/* Appends the raw signature (RFC 7518 3), R || S for ES256. JETON_CONFIG: the key does not fit alg. */
 int JT_MUST_CHECK jt_jws_sign(const char *alg, EVP_PKEY *key, const void *input, size_t input_len,
                               struct jt_buf *signature, jeton_error **ret_error);
 /* HS256 */

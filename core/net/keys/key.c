@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* PEM keys, and the refusals that say what a file holds instead of a private key. A passphrase comes from the
- * configuration: OpenSSL, which would ask at the terminal, is kept from it. */
+/* Parses PEM keys. A refusal says what the text is instead of a private key. The passphrase comes from the
+ * configuration; OpenSSL is kept from asking for one at the terminal. */
 #include "net/keys/key.h"
 #include "net/keys/jwk.h"
 #include "net/keys/jws.h"
@@ -26,7 +26,7 @@ static void key_bio_free(BIO **bio)
     *bio = NULL;
 }
 
-/* What each kind of block is, where it is not what is needed. */
+/* The kinds of PEM block, with the words for those that are no private key. */
 static const struct {
     const char *label;
     const char *what;
@@ -45,7 +45,7 @@ static const struct {
     {"PGP PRIVATE KEY BLOCK", "is a PGP key; RSA, EC P-256 or Ed25519 in PEM or JWK is needed"},
 };
 
-/* Copies the label of the PEM block that starts at or behind *at, and moves *at behind that line. */
+/* Copies the label of the next PEM block at or behind *at, and moves *at behind its first line. */
 static bool key_next_label(const char **at, const char *end, char label[KEY_LABEL_MAX])
 {
     static const char begin[] = "-----BEGIN ";
@@ -66,7 +66,7 @@ static bool key_next_label(const char **at, const char *end, char label[KEY_LABE
     return true;
 }
 
-/* Looks at all blocks before any is decoded: NULL, or what is wrong. */
+/* Checks the labels of all blocks, before any block is decoded. Returns what is wrong, or NULL. */
 static const char *key_problem(const char *text, size_t len, bool *ret_encrypted)
 {
     const char *at = text, *end = text + len;
@@ -116,7 +116,7 @@ static int key_passphrase(char *buf, int size, int writing, void *data)
     return (int)len;
 }
 
-/* Is it of a kind and a size that tokens are signed with? */
+/* Checks that the key has a kind and size that tokens are signed with. */
 static int key_judge(EVP_PKEY *key, jeton_error **ret_error)
 {
     char group[32] = "";
@@ -187,8 +187,8 @@ int jt_key_parse(const char *text, size_t len, const char *passphrase, EVP_PKEY 
     return status;
 }
 
-/* What it signs, its public part verifies. EVP_PKEY_pairwise_check would prove the primes of an RSA key anew, which
- * takes 40 ms; this is done before every flow. */
+/* Whether the public part verifies what the private part signs. This is done before every flow, so
+ * EVP_PKEY_pairwise_check is too slow: it tests the primes of an RSA key anew, which takes 40 ms. */
 static bool key_fits_itself(EVP_PKEY *key)
 {
     static const unsigned char probe[] = "jeton";
@@ -214,7 +214,7 @@ int jt_key_check(const char *text, size_t len, const char *passphrase, const cha
 
     if (status != JETON_OK)
         return status;
-    /* Half of a key that does not fit the other signs what nobody can verify. */
+    /* If the halves of a key do not fit each other, nobody can verify what it signs. */
     if (key_fits_itself(key))
         return algs != NULL ? jt_jws_fits(algs, key, ret_error) : JETON_OK;
     return jt_error_set(ret_error, JETON_CONFIG, "is damaged: its private and its public part do not belong together");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of the room: private keys out of text, and signatures made with them. */
+/* The face of this room: parsing private keys, and signing with them. */
 #ifndef JT_NET_KEYS_H
 #define JT_NET_KEYS_H
 

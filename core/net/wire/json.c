@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Parsing by json-c behind a scan of our own. Every string is wiped before it is freed: any of them may be a token. */
+/* Parses JSON: jt_json_scan checks the text first, then json-c parses it. Every string is wiped before it is freed,
+ * since any of them may be a token. */
 #include "net/wire/json.h"
 #include "net/wire/json_scan.h"
 #include <errno.h>
@@ -36,8 +37,8 @@ static size_t json_count_members(struct json_object *value)
     return count;
 }
 
-/* Only called when names are missing: some object has one twice, and this finds the first. The text is known to be
- * JSON. */
+/* Finds the first member name that an object has twice, for the message. Called if the tree has fewer members than the
+ * text. The text is valid JSON. */
 static void json_name_duplicate(const char *text, size_t len, char *why, size_t why_size)
 {
     struct json_object *seen[JT_JSON_DEPTH + 2] = {NULL};
@@ -72,7 +73,7 @@ static void json_name_duplicate(const char *text, size_t len, char *why, size_t 
     }
     for (size_t i = 0; i < JT_LEN(seen); i++)
         json_object_put(seen[i]);
-    /* The two may be spelt differently ("a" and "\u0061"): then they are not found here, but are two all the same. */
+    /* None is found if the two are spelt differently ("a" and "\u0061"), but there are two. */
     if (found_len == 0)
         (void)snprintf(why, why_size, "names a member twice");
     else
@@ -89,7 +90,7 @@ int jt_json_parse(const char *text, size_t len, struct json_object **ret_value, 
 
     if (!jt_json_scan(text, len, &members, why, why_size))
         return JETON_BAD_ANSWER;
-    /* json-c counts a level more than there are brackets; the scan has counted the brackets. */
+    /* json-c counts one level more than there are brackets. The scan has checked the depth. */
     tok = json_tokener_new_ex(JT_JSON_DEPTH + 2);
     if (tok == NULL) {
         (void)snprintf(why, why_size, "does not fit into memory");
@@ -99,7 +100,7 @@ int jt_json_parse(const char *text, size_t len, struct json_object **ret_value, 
     value = json_tokener_parse_ex(tok, text, (int)len);
     problem = json_tokener_get_error(tok);
     if (problem == json_tokener_continue) {
-        /* A number at the top ends only where the text does. */
+        /* The NUL tells json-c that the text ends: a number at the top level has no other end. */
         value = json_tokener_parse_ex(tok, "", 1);
         problem = json_tokener_get_error(tok);
     }

@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* RFC 6901 pointers: each token of one names the member or element to go on with. */
+/* RFC 6901 pointers. A pointer is a sequence of tokens; each names the member or element to step to. */
 #include "net/wire/json_pointer.h"
 #include "net/wire/json.h"
 #include <string.h>
 
 #define POINTER_TOKEN_MAX 512u /* longest member name that a pointer can name */
 
-/* The next reference token of a pointer, unescaped; NULL at the end, or when it does not fit or is malformed
- * (*ret_bad). */
+/* Copies the next token of a pointer to `token`, unescaped. NULL at the end; also, with *ret_bad, if the token is
+ * malformed or too long. */
 static const char *pointer_next(const char *pointer, char *token, size_t token_size, bool *ret_bad)
 {
     size_t len = 0;
@@ -36,7 +36,7 @@ static const char *pointer_next(const char *pointer, char *token, size_t token_s
     return pointer;
 }
 
-/* An array index as RFC 6901 4 wants it: no leading zeros. */
+/* Reads an array index, without leading zeros (RFC 6901 4). */
 static bool pointer_index(const char *token, size_t *ret_index)
 {
     size_t index = 0;
@@ -57,7 +57,7 @@ bool jt_json_find(struct json_object *root, const char *pointer, struct json_obj
     char token[POINTER_TOKEN_MAX];
     bool bad;
 
-    /* A member of the whole, named plainly, is what is asked for nearly always. */
+    /* The usual case: a plainly named member of the top object. */
     if (pointer[0] == '/' && pointer[1] != '\0' && strpbrk(pointer + 1, "/~") == NULL &&
         json_object_is_type(root, json_type_object))
         return json_object_object_get_ex(root, pointer + 1, ret_value);
@@ -81,7 +81,8 @@ bool jt_json_find(struct json_object *root, const char *pointer, struct json_obj
     return true;
 }
 
-/* The member or element that a token names in a container, made as an object where it is missing and more follows. */
+/* Steps from a container to the member or element that the token names. A missing one is made: the value itself at the
+ * last step, else an object. */
 static bool pointer_step(struct json_object *at, const char *token, struct json_object *value, bool last,
                          struct json_object **ret_next)
 {
@@ -139,7 +140,7 @@ bool jt_json_put(struct json_object **root, const char *pointer, struct json_obj
             return false;
         at = next;
         if (*pointer == '\0') {
-            own = NULL; /* the tree holds a reference of its own now */
+            own = NULL; /* the tree has its own reference now */
             (void)json_object_put(value);
             return true;
         }

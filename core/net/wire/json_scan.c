@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One pass over JSON text before json-c sees it: what json-c lets through and RFC 8259 does not, and the limits. The
- * grammar of objects and arrays is left to json-c. */
+/* One pass over JSON text before json-c parses it: checks the limits, and refuses what json-c accepts although RFC 8259
+ * forbids it. The grammar of objects and arrays is left to json-c. */
 #include "net/wire/json_scan.h"
 #include "net/wire/text.h"
 #include <stdio.h>
@@ -19,7 +19,7 @@ static size_t scan_digits(const char *text, size_t len, size_t i)
     return i;
 }
 
-/* RFC 8259 6. Returns where the number ends, or i when it is none. */
+/* RFC 8259 6. Returns where the number at i ends, or i if there is none. */
 static size_t scan_number(const char *text, size_t len, size_t i)
 {
     size_t start = i, digits;
@@ -46,7 +46,7 @@ static size_t scan_number(const char *text, size_t len, size_t i)
     return i;
 }
 
-/* Does the text end in the midst of a number? */
+/* Whether the text ends in the middle of a number. */
 static bool scan_runs_out(const char *text, size_t len, size_t i)
 {
     while (i < len && (strchr("-+.eE", text[i]) != NULL || (text[i] >= '0' && text[i] <= '9')))
@@ -54,7 +54,8 @@ static bool scan_runs_out(const char *text, size_t len, size_t i)
     return i == len;
 }
 
-/* From behind the opening quote to the closing one. Returns its place, or len with what is wrong in *ret_what. */
+/* Scans a string; i is behind the opening quote. Returns the place of the closing quote, or len, and then *ret_what
+ * says what is wrong. */
 static size_t scan_string(const char *text, size_t len, size_t i, const char **ret_what)
 {
     for (; i < len; i++) {

@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* The part of reading JSON that json-c does not do. */
+/* Checking JSON text before it is parsed. */
 #ifndef JT_NET_WIRE_JSON_SCAN_H
 #define JT_NET_WIRE_JSON_SCAN_H
 
 #include "base/base.h"
 
-/* Is the text within the limits of jt_json_parse, and UTF-8? *ret_members is how many members all objects have. false:
- * it is not, and why holds a clause. */
+/* Checks that the text is UTF-8 and within the limits of jt_json_parse. *ret_members receives the number of members of
+ * all objects. False: why holds a clause about what is wrong. */
 bool jt_json_scan(const char *text, size_t len, size_t *ret_members, char *why, size_t why_size) JT_MUST_CHECK;
 
 #endif

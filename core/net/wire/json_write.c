@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* JSON out: compact text into a buffer that is wiped. Signatures are made over its bytes, so members stay in their
- * order and slashes are not escaped. */
+/* Writes JSON as compact text into a buffer. Signatures are made over these bytes, so members keep their order and
+ * slashes are not escaped. */
 #include "net/wire/json_write.h"
 #include <json-c/linkhash.h>
 #include <string.h>

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Chunks that are handed out from the front. What was handed out stays where it is. */
+/* Scratch memory: chunks that are handed out from the front. Memory that was handed out never moves. */
 #include "net/wire/scratch.h"
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* Sizes of chunks: with its head, the small one is of those that malloc hands out fast. */
+/* Sizes of chunks. A small one with its head is still of a size that malloc serves quickly. */
 #define ARENA_SMALL 960u
 #define ARENA_LARGE 8192u
 
@@ -84,7 +84,7 @@ void jt_scratch_reset(struct jt_scratch *arena)
         arena->chunks = chunk->older;
         jt_wipe(chunk->data, chunk->size);
         free(chunk);
-        /* The first block was handed out in part before any chunk was made. */
+        /* How much of `first` was handed out is no longer known, so all of it is wiped below. */
         arena->used = sizeof(arena->first);
     }
     jt_wipe(arena->first, arena->used);

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The encodings of the wire, each in both directions where both are needed. What is decoded may be a secret, and is
- * wiped. */
+/* The text encodings that HTTP requests and responses use. Decoded text may be a secret, so it is wiped. */
 #include "net/wire/text.h"
 #include <stdlib.h>
 #include <string.h>
@@ -15,7 +14,7 @@ static bool text_is_unreserved(unsigned char c)
            c == '_' || c == '~';
 }
 
-/* Runs of unreserved characters go in one piece: most values are nothing else. */
+/* A run of unreserved characters is added at once: most values are a single run. */
 static void text_add_encoded(struct jt_buf *buf, const char *text, const char *space)
 {
     const char *run = text;
@@ -136,7 +135,7 @@ bool jt_text_decode_base64url(const char *text, size_t len, struct jt_buf *buf)
             bits &= (1u << count) - 1u;
         }
     }
-    /* Six bits left over are no byte, and bits that are set there make two texts for the same bytes. */
+    /* Six leftover bits are no byte. Leftover bits must be 0, or two texts would stand for the same bytes. */
     return count < 6 && bits == 0 && !buf->failed;
 }
 

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
-/* Absolute URLs, strictly: what this file lets through, libcurl reads the same way. */
+/* Parses absolute URLs, so strictly that libcurl reads every accepted URL in the same way. */
 #include "net/wire/url.h"
 #include <string.h>
 #include <strings.h>
 
 #define URL_SHOWN_MAX 200u
 
-/* RFC 3986 2: unreserved, reserved and "%" may be in a URL at all; letters, digits, "-._" in the name of a host. */
+/* Classes of characters. URL_ANY may be anywhere in a URL: unreserved, reserved and "%" (RFC 3986 2). URL_HOST may be
+ * in a host name: letters, digits, "-._". */
 #define URL_ANY  1u
 #define URL_HOST 2u
 static const unsigned char url_class[256] = {
@@ -38,8 +39,7 @@ static const unsigned char url_class[256] = {
     ['%'] = URL_ANY,
 };
 
-/* Four decimal numbers without leading zeros: other spellings of an address mean different hosts to
- * different readers. */
+/* Four decimal numbers without leading zeros. Parsers disagree about which host other spellings of an address mean. */
 static bool url_is_loopback_ipv4(const char *host, size_t len)
 {
     unsigned numbers = 0, value = 0, digits = 0;

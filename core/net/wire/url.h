@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Which URLs a request may go to, and how they are put together and shown. */
+/* Parsing URLs, with the rules for where a request may go, and showing them in messages. */
 #ifndef JT_NET_WIRE_URL_H
 #define JT_NET_WIRE_URL_H
 
@@ -14,12 +14,12 @@ struct jt_url {
     size_t path_len;          /* up to "?" or "#", or the end */
 };
 
-/* Takes an absolute URL apart: https, or http to a loopback address; no user, only characters that RFC 3986 allows, so
- * that every reader of it sees the same host. NULL: it is good, and *ret_url is filled in; else what is wrong with it,
- * a clause that follows the URL in a sentence. */
+/* Parses an absolute URL: https, or http to a loopback address, without a user. Only characters that RFC 3986 allows
+ * are accepted, so that every parser sees the same host. Returns NULL and fills in *ret_url, or returns what is wrong,
+ * as a clause that follows the URL in a sentence. */
 const char *jt_url_parse(const char *url, struct jt_url *ret_url) JT_MUST_CHECK;
 
-/* For messages: without query and fragment, and no longer than a line allows. */
+/* Appends the URL for a message: without query and fragment, shortened to fit a line. */
 void jt_url_add_shown(struct jt_buf *buf, const char *url);
 
 #endif

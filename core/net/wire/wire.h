@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of the room: what stands on the wire, as text, URLs and JSON, and memory to take it apart in. */
+/* The face of this room: text encodings, URLs and JSON as they are sent and received, and scratch memory. */
 #ifndef JT_NET_WIRE_H
 #define JT_NET_WIRE_H
 
