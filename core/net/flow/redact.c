@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* Secrets are found by value, as they are and as they stand in a form; and by their looks, in text of unknown making.
- */
+/* Replaces secrets in text. Known secrets are found by their value, plain or form-encoded. In text of unknown origin,
+ * what looks like a secret (redact_shape.c) is hidden too. */
 #include "net/flow/redact.h"
+#include "net/flow/redact_shape.h"
 #include "net/wire/wire.h"
 #include <stdlib.h>
 #include <string.h>
@@ -10,9 +11,9 @@
 #define REDACT_SHORTEST      4u
 #define REDACT_SHORTEST_KEPT 8u
 #define REDACT_LONG_RUN      32u
-#define REDACT_LEARN_LEN     (16u * 1024u) /* more than is ever shown of a text */
+#define REDACT_LEARN_LEN     (16u * 1024u) /* more than is shown of any text */
 
-/* The values that must not be shown, as they are and as they stand in a form. */
+/* A value that must not be shown, plain and form-encoded. */
 struct redact_item {
     const char *name;
     const char *value;
@@ -24,7 +25,7 @@ struct redact_item {
 struct redact_list {
     struct redact_item *items;
     size_t len, size;
-    bool incomplete; /* no memory for one of them */
+    bool incomplete; /* there was no memory for one of them */
 };
 
 static void redact_list_done(struct redact_list *list)
@@ -105,7 +106,7 @@ static void redact_list_fill(struct redact_list *list, const struct jt_flow *flo
     redact_list_add(list, "access_token", flow->result.token.access_token);
     redact_list_add(list, "refresh_token", flow->result.token.refresh_token);
     redact_list_add_fields(list, &flow->signed_texts, NULL, true);
-    /* Not everything that is kept is secret: short values are counters and names, and would hide words. */
+    /* A kept value may be a secret, but a short one is rather a counter or a name, and would hide harmless words. */
     for (size_t i = 0; i < flow->kept.len; i++)
         if (flow->kept.items[i].len >= REDACT_SHORTEST_KEPT)
             redact_list_add(list, flow->kept.items[i].name, flow->kept.items[i].value);
@@ -113,7 +114,7 @@ static void redact_list_fill(struct redact_list *list, const struct jt_flow *flo
     redact_list_add_fields(list, &flow->answers, NULL, false);
 }
 
-/* The longest secret that text starts with, or NULL. */
+/* The longest known secret at the beginning of the text, or NULL. */
 static const struct redact_item *redact_match(const struct redact_list *list, const char *text, size_t len,
                                               size_t *ret_len)
 {
@@ -137,7 +138,8 @@ static const struct redact_item *redact_match(const struct redact_list *list, co
     return found;
 }
 
-/* Where a hidden part ends that would end at `end`: a secret may begin in it and go on behind it. */
+/* Extends a part that is to be hidden: if a secret begins before `end` and goes on behind it, the part ends with that
+ * secret. */
 static size_t redact_whole_end(const struct redact_list *list, const char *text, size_t len, size_t end)
 {
     for (size_t i = 1; i < end; i++) {
@@ -159,103 +161,8 @@ static bool redact_holds_a_secret(const struct redact_list *list, const char *te
     return false;
 }
 
-static bool redact_is_word(char c)
-{
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-}
-
-static bool redact_names_a_secret(const char *word, size_t len)
-{
-    static const char *const parts[] = {"token",         "secret",    "passw",    "passphrase", "assertion",
-                                        "authorization", "signature", "private",  "api_key",    "apikey",
-                                        "app_id",        "seed",      "verifier", "cookie"};
-    static const char *const whole[] = {"code",  "device_code", "auth_code", "authorization_code",
-                                        "nonce", "d",           "p",         "q"};
-    static const char *const harmless[] = {
-        "token_type",     "token_endpoint", "invalid_token",     "unsupported_token_type",
-        "token_lifetime", "token_exp",      "issued_token_type", "client_assertion_type"};
-
-    for (size_t i = 0; i < JT_LEN(harmless); i++)
-        if (strlen(harmless[i]) == len && strncasecmp(word, harmless[i], len) == 0)
-            return false;
-    for (size_t i = 0; i < JT_LEN(whole); i++)
-        if (strlen(whole[i]) == len && strncasecmp(word, whole[i], len) == 0)
-            return true;
-    for (size_t i = 0; i < JT_LEN(parts); i++)
-        for (size_t at = 0; at + strlen(parts[i]) <= len; at++)
-            if (strncasecmp(word + at, parts[i], strlen(parts[i])) == 0)
-                return true;
-    return false;
-}
-
-/* At the start of a word: where its value starts, when it is a name in JSON ("a": "b"), in a form (a=b) or of a field
- * in HTML (name="a" value="b"); else 0. */
-static size_t redact_value_at(const char *text, size_t len, size_t word_len, char *ret_quote)
-{
-    size_t i = word_len;
-
-    if (i < len && (text[i] == '"' || text[i] == '\''))
-        i++;
-    while (i < len && text[i] == ' ')
-        i++;
-    if (len - i > 5 && strncasecmp(text + i, "value", 5) == 0)
-        for (i += 5; i < len && text[i] == ' ';)
-            i++;
-    if (i == len || (text[i] != ':' && text[i] != '='))
-        return 0;
-    i++;
-    while (i < len && text[i] == ' ')
-        i++;
-    *ret_quote = i < len && (text[i] == '"' || text[i] == '\'') ? text[i] : '\0';
-    return *ret_quote != '\0' ? i + 1 : i;
-}
-
-/* Behind the object or array that starts at i, whatever it holds. */
-static size_t redact_nested_end(const char *text, size_t len, size_t i)
-{
-    size_t depth = 0;
-    bool quoted = false;
-
-    for (; i < len; i++) {
-        if (text[i] == '\\')
-            i++;
-        else if (text[i] == '"')
-            quoted = !quoted;
-        else if (!quoted && (text[i] == '{' || text[i] == '['))
-            depth++;
-        else if (!quoted && (text[i] == '}' || text[i] == ']') && --depth == 0)
-            return i + 1;
-    }
-    return len;
-}
-
-static size_t redact_value_end(const char *text, size_t len, size_t i, char quote)
-{
-    if (quote == '\0' && i < len && (text[i] == '{' || text[i] == '['))
-        return redact_nested_end(text, len, i);
-    for (; i < len; i++) {
-        if (quote != '\0' ? text[i] == quote : strchr("&,; \r\n\t}<", text[i]) != NULL && text[i] != '\0')
-            break;
-        if (quote != '\0' && text[i] == '\\')
-            i++;
-    }
-    return i < len ? i : len;
-}
-
-/* How long a run of characters that tokens are made of starts here; one of letters only is a word or two. */
-static size_t redact_run(const char *text, size_t len)
-{
-    bool digit = false, letter = false;
-    size_t i = 0;
-
-    for (; i < len && (redact_is_word(text[i]) || strchr(".~+%", text[i]) != NULL) && text[i] != '\0'; i++) {
-        digit = digit || (text[i] >= '0' && text[i] <= '9');
-        letter = letter || (text[i] > '9' && text[i] != '_');
-    }
-    return digit && letter ? i : 0;
-}
-
-/* The values of members that are named like secrets: what is hidden there must not stand elsewhere in the text. */
+/* Adds the values of members that are named like secrets, so that the same values are hidden elsewhere in the text
+ * too. */
 static void redact_list_learn(struct redact_list *list, const char *text, size_t len)
 {
     for (size_t i = 0; i < len && i < REDACT_LEARN_LEN; i++) {
@@ -264,20 +171,20 @@ static void redact_list_learn(struct redact_list *list, const char *text, size_t
         size_t taken;
         char quote;
 
-        /* The end of a secret is no name. */
+        /* Skips known secrets: their characters are no names. */
         if (redact_match(list, text + i, len - i, &taken) != NULL) {
             i += redact_whole_end(list, text + i, len - i, taken) - 1;
             continue;
         }
-        while (i + word < len && redact_is_word(text[i + word]) &&
+        while (i + word < len && jt_shape_is_word(text[i + word]) &&
                redact_match(list, text + i + word, len - i - word, &taken) == NULL)
             word++;
         if (word == 0)
             continue;
-        value = redact_names_a_secret(text + i, word) ? redact_value_at(text + i, len - i, word, &quote) : 0;
-        end = value > 0 ? redact_value_end(text + i, len - i, value, quote) : 0;
+        value = jt_shape_names_secret(text + i, word) ? jt_shape_value_at(text + i, len - i, word, &quote) : 0;
+        end = value > 0 ? jt_shape_value_end(text + i, len - i, value, quote) : 0;
         end = redact_whole_end(list, text + i, len - i, end);
-        /* Short values are numbers and words that mean something elsewhere. */
+        /* Short values are left out: elsewhere they are ordinary numbers and words. */
         if (end >= value + REDACT_SHORTEST_KEPT && strchr("{[", text[i + value]) == NULL &&
             (item = redact_list_grow(list)) != NULL)
             *item = (struct redact_item){
@@ -296,7 +203,7 @@ static void redact_put(struct redact_out *out, const char *text, size_t len)
     for (size_t i = 0; i < len; i++) {
         unsigned char c = (unsigned char)text[i];
 
-        /* Bytes that go on a character count nothing. */
+        /* Counts characters: continuation bytes of UTF-8 do not count. */
         if ((c & 0xc0) != 0x80 && out->chars++ >= out->max)
             return;
         if (out->chars <= out->max)
@@ -314,8 +221,8 @@ static void redact_put_name(struct redact_out *out, const char *name, size_t len
     out->chars += len + 2;
 }
 
-/* The name of a member, and what stands before its value; returns how much of text that took, which is more where a
- * secret begins there. */
+/* Writes the name of a member and everything up to its value. Returns how much of the text that took: more than `value`
+ * if a secret begins before the value and goes on into it. */
 static size_t redact_put_head(struct redact_out *out, const struct redact_list *list, const char *text, size_t len,
                               size_t value)
 {
@@ -334,19 +241,20 @@ static size_t redact_put_head(struct redact_out *out, const struct redact_list *
     return i;
 }
 
-/* Hides a member that is named like a secret, or a long run; returns how much of text that took, 0 for nothing. */
+/* Hides a member that is named like a secret, or a long run, at the beginning of the text. Returns how much of the text
+ * that took; 0: there is neither. */
 static size_t redact_shape(struct redact_out *out, const struct redact_list *list, const char *text, size_t len,
                            bool at_word)
 {
     size_t word = 0, value, end, run;
     char quote;
 
-    while (word < len && redact_is_word(text[word]))
+    while (word < len && jt_shape_is_word(text[word]))
         word++;
     if (!at_word || word == 0)
         return 0;
-    if (redact_names_a_secret(text, word) && (value = redact_value_at(text, len, word, &quote)) > 0) {
-        end = redact_value_end(text, len, value, quote);
+    if (jt_shape_names_secret(text, word) && (value = jt_shape_value_at(text, len, word, &quote)) > 0) {
+        end = jt_shape_value_end(text, len, value, quote);
         value = redact_put_head(out, list, text, len, value);
         if (redact_holds_a_secret(list, text, len, word))
             redact_put_name(out, "hidden", 6);
@@ -354,7 +262,7 @@ static size_t redact_shape(struct redact_out *out, const struct redact_list *lis
             redact_put_name(out, text, word);
         return end > value ? end : value;
     }
-    run = redact_run(text, len);
+    run = jt_shape_run(text, len);
     if (run < REDACT_LONG_RUN)
         return 0;
     redact_put_name(out, "hidden", 6);
@@ -387,12 +295,12 @@ void jt_redact_add(struct jt_buf *buf, const struct jt_flow *flow, const char *t
         } else if (shapes && (taken = redact_shape(&out, &list, text + i, len - i, at_word)) > 0) {
             taken = redact_whole_end(&list, text + i, len - i, taken);
         } else {
-            /* Latin-1 and binary would garble the line. */
+            /* Bytes that are not UTF-8 would garble the line. */
             redact_put(&out, utf8 || (unsigned char)text[i] < 0x80 ? text + i : "?", 1);
             taken = 1;
         }
         i += taken;
-        at_word = i > 0 && !redact_is_word(text[i - 1]);
+        at_word = i > 0 && !jt_shape_is_word(text[i - 1]);
     }
     if (i < len || out.chars > max)
         jt_buf_puts(buf, "…");
