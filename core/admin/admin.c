@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What tools that administer ask: make the store, check the configuration. */
+/* Functions for administration: making the store, and checking the configuration. */
 #include "broker/broker.h"
 #include "settings/settings.h"
 #include <sodium.h>
@@ -85,7 +85,7 @@ static void admin_find(struct admin_check *check, const char *file, int line, co
     (void)(jt_findings_add_error(&check->findings, NULL, file, line, error, NULL) == JETON_OK);
 }
 
-/* Which jeton.conf it is stands in the message; where there is none to be found, nowhere. */
+/* Adds an error about jeton.conf as a finding. The message names the file, if there is one. */
 static void admin_find_in_main(struct admin_check *check, const jeton_error *error)
 {
     static const char name[] = "/jeton.conf";
@@ -119,7 +119,8 @@ static int admin_check_provider(void *data, const char *provider, const char *fi
     size_t before = check->findings.len;
 
     check->providers++;
-    /* The error holds the first findings only; one that is no finding, such as a syntax error, stands for itself. */
+    /* The error contains the first findings only, so all are fetched. An error that is no finding, such as a syntax
+     * error, is added as it is. */
     if (error != NULL && jt_name_is_bare(provider))
         (void)(jt_config_findings(check->config, provider, &check->findings, &ignored) == JETON_OK);
     if (error != NULL && check->findings.len == before)
@@ -129,7 +130,7 @@ static int admin_check_provider(void *data, const char *provider, const char *fi
     return 0;
 }
 
-/* The same sentence for the same place is said once: accounts that inherit a setting would repeat it. */
+/* Whether an earlier finding has the same place and sentence: accounts that inherit a setting repeat its findings. */
 static bool admin_is_repeated(const struct jt_findings *findings, size_t index)
 {
     const struct jt_finding *finding = &findings->items[index];

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of the room: the list object. What an admin asks for is in <jeton/jeton.h>. */
+/* The face of this room: the list object. <jeton/jeton.h> declares the functions for administration. */
 #ifndef JT_ADMIN_H
 #define JT_ADMIN_H
 

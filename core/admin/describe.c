@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What can be used, as JSON: a plugin's table, the plugins that are installed, the providers that are configured. */
+/* Describes in JSON what can be used: a plugin's table, the installed plugins, the configured providers. */
 #include "broker/broker.h"
 #include <stdlib.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The list object: filling it from rows, and reading it. */
+/* The list object: fills it from rows, and reads it. */
 #include "admin/list.h"
 #include <stdlib.h>
 
@@ -41,7 +41,7 @@ struct jt_list_item *jt_list_add(jeton_list *list, const char *name)
 
 static const char *list_state_of(const struct jt_entry *entry, int64_t now)
 {
-    /* An intent where nothing was stored before: see intent.c. */
+    /* due_at is 0 for an intent without a token: see intent.c. */
     bool has_token = entry->state == JT_ROW_TOKEN || (entry->state == JT_ROW_INTENT && entry->due_at != 0);
 
     if (entry->unreadable)

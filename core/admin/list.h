@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The list object that callers hold, and how rows get into it. Secrets never do. */
+/* The list object that callers hold, and filling it from rows. It holds no secrets. */
 #ifndef JT_ADMIN_LIST_H
 #define JT_ADMIN_LIST_H
 
@@ -19,9 +19,9 @@ struct jeton_list {
     size_t len, size;
 };
 
-/* A new item at the end, state "none"; NULL: out of memory. */
+/* Appends an item with the state "none". NULL: out of memory. */
 struct jt_list_item *jt_list_add(jeton_list *list, const char *name) JT_MUST_CHECK;
-/* State, times and last error from a row. False: out of memory. */
+/* Fills in state, times and last error from a row. False: out of memory. */
 bool JT_MUST_CHECK jt_list_fill(struct jt_list_item *item, const struct jt_entry *entry);
 
 #endif

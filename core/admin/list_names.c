@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is configured and what is stored, merged by name, a page at a time. */
+/* Lists what is configured and what is stored, merged by name, one page at a time. */
 #include "admin/list.h"
 #include <stdlib.h>
 #include <string.h>
@@ -8,8 +8,8 @@
 #define BEHIND_ALL "\xff" /* sorts behind every variant */
 #define LIST_MAX   100000u
 
-/* The configured names, sorted, those behind `after` only, and of each file no more than a page can hold: there may be
- * thousands, and a long list has thousands of pages. */
+/* The configured names behind `after`, sorted. Of each file no more are collected than fit on a page: a file may have
+ * thousands, and a long list thousands of pages. */
 struct list_names {
     struct jt_log *log;
     const char *after;
@@ -45,7 +45,7 @@ static bool list_names_add(struct list_names *names, char *name)
     return true;
 }
 
-/* The first account whose name is behind `after`; they are in order. */
+/* The index of the first account whose name is behind `after`. The accounts are in order. */
 static size_t list_names_first(const struct list_names *names, const char *provider, struct jt_account *const *accounts,
                                size_t accounts_len)
 {
@@ -75,8 +75,8 @@ static int list_names_visit(void *data, const char *provider, const char *file, 
     const size_t first = list_names_first(names, provider, accounts, accounts_len);
 
     (void)file;
-    /* What is stored is listed all the same, and what is configured as far as it can be read. Said once, not for each
-     * page. */
+    /* A faulty file does not end the listing: stored names are listed, and configured ones as far as they can be read.
+     * Logged for the first page only. */
     if (error != NULL && names->after[0] == '\0')
         jt_log_write(names->log, LOG_WARNING, "the provider %s is not configured right: %s", provider,
                      jeton_error_message(error));
@@ -93,15 +93,15 @@ static int list_names_compare(const void *a, const void *b)
     return strcmp(*(char *const *)a, *(char *const *)b);
 }
 
-/* Merges rows, in order, into the list that holds the configured names up to the row's. */
+/* The state of merging rows, in order of name, with the configured names into the list. */
 struct list_merge {
     jeton_list *list;
     struct list_names *names;
-    size_t next; /* of names */
+    size_t next; /* the next of the configured names */
     size_t limit;
-    size_t rows;                    /* of one scan */
-    char *last_name, *last_variant; /* of the last row that was seen */
-    bool full;                      /* a row came that belongs to the next page */
+    size_t rows;                    /* rows in the current scan */
+    char *last_name, *last_variant; /* of the last row */
+    bool full;                      /* a row of the next page has come */
     bool failed;
 };
 
@@ -136,7 +136,8 @@ static int list_merge_row(void *data, const char *name, const char *variant, uin
         return 1;
     }
     item = merge->list->len > 0 ? &merge->list->items[merge->list->len - 1] : NULL;
-    if (item != NULL && strcmp(item->name, name) == 0) { /* another row of the name: only a queued revocation is news */
+    if (item != NULL &&
+        strcmp(item->name, name) == 0) { /* another row of the name: only a queued revocation adds anything */
         if (entry->state == JT_ROW_REVOKING && strcmp(item->state, "none") == 0 && !jt_list_fill(item, entry))
             merge->failed = true;
         return merge->failed;
@@ -151,7 +152,7 @@ static int list_merge_row(void *data, const char *name, const char *variant, uin
     return merge->failed;
 }
 
-/* Goes on until a row of the next page comes, since the last name of this one may have a row more. */
+/* Scans until a row of the next page comes, since the last name of this page may have further rows. */
 static int list_collect(jeton *ctx, struct list_merge *merge, const char *after, jeton_error **ret_error)
 {
     struct jt_store *store;

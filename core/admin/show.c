@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The entries of one name in detail. It opens the sealed rows and shows everything but the secrets in them. */
+/* Shows the entries of one name in detail. Opens the sealed rows, and shows everything in them but the secrets. */
 #include "admin/list.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,7 +7,8 @@
 
 #define SHOW_PAGE 256u
 
-/* Some of the name's variants, gathered before their rows are opened: a scan holds the database. */
+/* Some of the name's variants. They are collected first and the rows opened later, since the database is kept busy
+ * during a scan. */
 struct show {
     const char *name;
     char *variants[SHOW_PAGE];
@@ -115,8 +116,8 @@ static int show_scan(const struct jt_call *call, const char *after, struct show 
     return status == JETON_OK && show->failed ? jt_error_no_memory(ret_error) : status;
 }
 
-/* The account's own row first, which a scan, that starts behind a key, does not bring; it is shown where nothing else
- * is. */
+/* The account's own row (without a variant) comes first. It is read separately, since a scan starts behind a key, and
+ * shown even if it does not exist when there is no other. */
 static int show_rows(const struct jt_call *call, jeton_list *list, jeton_error **ret_error)
 {
     JT_AUTO_STR char *after = jt_strdup("");

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of the room: archives, and rows in them. Exporting and importing are in <jeton/jeton.h>. */
+/* The face of this room: archives, and rows in them. <jeton/jeton.h> declares export and import. */
 #ifndef JT_ARCHIVE_H
 #define JT_ARCHIVE_H
 

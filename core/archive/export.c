@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Export: what is stored for some names, or for all, sealed into an archive. The store stays as it is. */
+/* Export: writes the rows of some names, or of all, into an archive. The store is not changed. */
 #include "archive/report.h"
 #include "archive/row.h"
 #include "archive/stream.h"
@@ -12,14 +12,15 @@
 #define EXPORT_PAGE    256u
 #define EXPORT_WAIT_MS 30000
 
-/* The rows of one page, read before they are opened: a scan holds the database. */
+/* The names of one page of rows. They are collected first and the rows read later, since the database is kept busy
+ * during a scan. */
 struct export_page {
     struct {
         char *name;
         char *variant;
     } rows[EXPORT_PAGE];
     size_t len;
-    const char *only; /* of this name; NULL: any */
+    const char *only; /* collects rows of this name only; NULL: of any name */
     bool failed;
 };
 
@@ -29,7 +30,7 @@ struct export_run {
     const char *passphrase;
     int (*write)(void *data, const void *bytes, size_t len);
     void *data;
-    struct jt_archive *archive; /* NULL: nothing was found yet */
+    struct jt_archive *archive; /* NULL: no row was found yet */
     struct jt_buf plain;
     struct jt_archive_report report;
     size_t exported, revocations, intents, skipped;
@@ -66,8 +67,8 @@ static int export_visit(void *data, const char *name, const char *variant, uint3
     return page->failed || page->len == EXPORT_PAGE;
 }
 
-/* A renewal is under way, or its answer was lost: the one ends, the other is carried, and the lease tells them apart.
- */
+/* For a row that is an intent: waits for the lease and reads the row again. If a renewal was under way, it is over by
+ * then; if the row is still an intent, the renewal's answer was lost, and the intent is exported. */
 static int export_wait_and_read(const struct export_run *run, const char *name, const char *variant,
                                 struct jt_entry *entry, jeton_error **ret_error)
 {
@@ -98,7 +99,7 @@ static int export_skip(struct export_run *run, const char *name, const char *var
     return jt_archive_report_add(&run->report, name, variant, "skipped", message, ret_error);
 }
 
-/* The passphrase is made into a key, which takes a second, when there is something to seal. */
+/* The archive is created with its first row: deriving the key from the passphrase takes a second. */
 static int export_write(struct export_run *run, const char *name, const char *variant, const struct jt_entry *entry,
                         jeton_error **ret_error)
 {
@@ -136,7 +137,7 @@ static int export_row(struct export_run *run, const char *name, const char *vari
     if (entry.unreadable)
         return export_skip(run, name, variant, "the stored row is damaged", ret_error);
     if (entry.token.access_token == NULL && entry.token.refresh_token == NULL)
-        return JETON_OK; /* gone by now, or the memory of a failure */
+        return JETON_OK; /* removed meanwhile, or only a failure */
     return export_write(run, name, variant, &entry, ret_error);
 }
 
@@ -171,7 +172,7 @@ static int export_rows(struct export_run *run, const char *only, jeton_error **r
     return JETON_OK;
 }
 
-/* A scan begins behind a key, so the name's own row is asked for. */
+/* A scan begins behind a key, so it leaves out the name's own row, which is read separately. */
 static int export_name(struct export_run *run, const char *name, jeton_error **ret_error)
 {
     const size_t before = run->exported + run->skipped;

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Import: an archive's rows into the store, all of them or none. Nothing is written before the last byte of the archive
- * was found good. */
+/* Import: writes the rows of an archive to the store, all or none. The whole archive is read and checked first. */
 #include "archive/report.h"
 #include "archive/row.h"
 #include "archive/stream.h"
@@ -10,18 +9,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define IMPORT_TRIES 5u /* other processes may write the same rows meanwhile */
+#define IMPORT_TRIES 5u /* again if another process has written one of the rows */
 
-/* A message of the archive, and what becomes of it. */
+/* A message of the archive, and the decision about it. */
 struct import_row {
-    void *plain; /* in the arena, and a byte longer */
+    void *plain; /* in the arena, one byte longer than plain_len */
     size_t plain_len;
-    const char *name; /* in there */
+    const char *name; /* in plain */
     const char *variant;
     int64_t expected_version;
     int64_t fence;
     bool replaces;
-    const char *kept_because; /* why it is not written; NULL: it is */
+    const char *kept_because; /* why the stored row stays; NULL: this one is written */
 };
 
 struct import_run {
@@ -29,7 +28,7 @@ struct import_run {
     unsigned flags;
     struct import_row *rows;
     size_t len, size;
-    size_t at; /* the next one to be written */
+    size_t at; /* the next row to be written */
     struct jt_archive_report report;
 };
 
@@ -47,7 +46,7 @@ static int import_decode(const struct import_row *row, const char **ret_name, co
     return jt_archive_row_decode(row->plain, row->plain_len, ret_name, ret_variant, ret_entry, ret_error);
 }
 
-/* Checks the message and keeps it. */
+/* Checks the message and adds it to the rows. */
 static int import_add(struct import_run *run, const struct jt_buf *plain, jeton_error **ret_error)
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
@@ -103,7 +102,7 @@ static int import_read(struct import_run *run, struct jt_archive *archive, jeton
     return JETON_OK;
 }
 
-/* *ret_queued: this very token is to be revoked. */
+/* *ret_queued: the same token waits in the store to be revoked. */
 static int import_is_revoked(const struct import_run *run, const struct import_row *row, const struct jt_entry *entry,
                              bool *ret_queued, jeton_error **ret_error)
 {
@@ -121,7 +120,7 @@ static int import_is_revoked(const struct import_run *run, const struct import_r
     return status;
 }
 
-/* Why what is stored stays; NULL: it does not. */
+/* Why the stored row is kept; NULL: it is replaced. */
 static const char *import_keep(const struct import_run *run, const struct jt_entry *stored,
                                const struct jt_entry *entry)
 {
@@ -179,7 +178,8 @@ static int import_next(void *data, const char **ret_name, const char **ret_varia
     return status;
 }
 
-/* Decides over every row, then writes those that are to be written; again where somebody wrote one of them between. */
+/* Decides about every row, then writes those that are to be written. Does so again if another process has written one
+ * of them in between. */
 static int import_write(struct import_run *run, jeton_error **ret_error)
 {
     for (unsigned tries = 0; tries < IMPORT_TRIES; tries++) {
@@ -249,6 +249,6 @@ int jeton_import(jeton *ctx, const char *passphrase, unsigned flags,
         jt_error_set_hint(&error, "nothing was imported");
         return jt_error_give(ret_error, &error);
     }
-    /* What was committed is not undone by a report that there is no memory for. */
+    /* The rows are committed: lack of memory for the report does not undo that. */
     return ret_answer != NULL ? import_report(&run, ret_answer, ret_error) : JETON_OK;
 }

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The report on an export or an import: counts, and a list of rows that stays of a size that people read. */
+/* The report on an export or import: counts, and a list of rows that is cut at a length that people read. */
 #include "archive/report.h"
 #include "broker/broker.h"
 #include "token/token.h"

@@ -1,20 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* What an export or an import did, row by row, as far as somebody will read it. */
+/* The report on what an export or import did, row by row. */
 #ifndef JT_ARCHIVE_REPORT_H
 #define JT_ARCHIVE_REPORT_H
 
 #include "base/base.h"
 
-#define JT_ARCHIVE_REPORT_MAX 1000u /* rows that are listed */
+#define JT_ARCHIVE_REPORT_MAX 1000u /* rows that are listed at most */
 
 struct json_object;
 struct jt_archive_report {
     struct json_object *entries;
-    size_t len; /* those that are not listed, too */
+    size_t len; /* rows, those that are not listed included */
 };
 int JT_MUST_CHECK jt_archive_report_add(struct jt_archive_report *report, const char *name, const char *variant,
                                         const char *done, const char *message, jeton_error **ret_error);
-/* The answer: an object of these numbers, and the entries. */
+/* The answer is an object of these numbers and the list of rows. */
 struct jt_archive_count {
     const char *member;
     size_t count;

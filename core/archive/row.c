@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A row as a message of an archive: its members written down, and read back from whoever wrote them. */
+/* Converts a row to a message of an archive and back. Messages are untrusted when they are read. */
 #include "archive/row.h"
 #include "token/token.h"
 
@@ -8,7 +8,7 @@
 #define VARIANT_MAX (4u * JT_SETTING_MAX)
 #define PLAIN_MAX   (3u * 1024u * 1024u) /* of a token set */
 
-/* A tag keeps its meaning for ever: archives have it. */
+/* Archives contain these numbers: a tag never changes its meaning. */
 enum { TAG_NAME = 1, TAG_VARIANT = 2, TAG_STATE = 3, TAG_DUE_AT = 4, TAG_TOKENS = 5, TAGS_END };
 
 int jt_archive_row_encode(const char *name, const char *variant, const struct jt_entry *entry, struct jt_buf *plain,
@@ -27,7 +27,7 @@ int jt_archive_row_encode(const char *name, const char *variant, const struct jt
     return plain->failed ? jt_error_no_memory(ret_error) : JETON_OK;
 }
 
-/* By tag; value NULL: not there. */
+/* Splits a message into members by tag. A member's value is NULL if it is absent. */
 static int row_split(struct jt_reader reader, struct jt_field_view *members, jeton_error **ret_error)
 {
     while (reader.left > 0) {

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* An archive's stream: the head, the key from the passphrase, sealed messages, the end. A message is handed out only if
- * it is to the bit what was written, and nothing is read beyond the limits. */
+/* Writes and reads the stream of an archive: head, sealed messages, end. A message is returned only if not one bit of
+ * it was changed. stream.h describes the format. */
 #include "archive/stream.h"
 
 #include <endian.h>
@@ -26,7 +26,7 @@ struct head {
 };
 _Static_assert(sizeof(struct head) == 32 + SALT_LEN + STREAM_LEN, "the head has no holes");
 
-/* Guarded: the state holds the key. */
+/* In guarded memory, since the state contains the key. */
 struct jt_archive {
     crypto_secretstream_xchacha20poly1305_state state;
     struct head head; /* as it stands in the stream */
@@ -62,7 +62,7 @@ static int archive_new(void *data, struct jt_archive **ret_archive, jeton_error 
     return JETON_OK;
 }
 
-/* The buffer filled up to len bytes more, all zero; NULL: out of memory. */
+/* Appends len zero bytes to the buffer and returns them; NULL: out of memory. */
 static unsigned char *archive_room(struct jt_buf *buf, size_t len)
 {
     static const char zeros[4096];
@@ -187,7 +187,7 @@ int jt_archive_end(struct jt_archive *archive, jeton_error **ret_error)
     return archive_push(archive, &wire, sizeof(wire), TAG_END, ret_error);
 }
 
-/* Exactly len bytes: the end is what the last message says, never what the stream says. */
+/* Reads exactly len bytes. A stream that ends earlier is cut short: only the last message marks the end. */
 static int archive_read(struct jt_archive *archive, void *bytes, size_t len, jeton_error **ret_error)
 {
     size_t at = 0;
@@ -208,7 +208,7 @@ static int archive_read(struct jt_archive *archive, void *bytes, size_t len, jet
     return JETON_OK;
 }
 
-/* What is no archive at all is called so, however short it is. */
+/* Reads the first bytes. A stream that is no archive is reported as that, also if it is shorter than a head. */
 static int archive_read_magic(struct jt_archive *archive, jeton_error **ret_error)
 {
     JT_AUTO_ERROR jeton_error *error = NULL;
@@ -234,7 +234,7 @@ static int archive_check_head(const struct head *head, jeton_error **ret_error)
     if (le32toh(head->version) != JT_ARCHIVE_VERSION || head->reserved != 0)
         return jt_error_set(ret_error, JETON_BAD_ANSWER, "the archive's head is damaged (version %u)",
                             le32toh(head->version));
-    /* Before the passphrase is used: what it costs to find out is the archive's word only. */
+    /* Checked before the key is derived: the cost is what an untrusted archive asks for. */
     if (operations < least.operations || operations > most.operations || memory < least.memory || memory > most.memory)
         return jt_error_set(ret_error, JETON_BAD_ANSWER,
                             "the archive's head is damaged: it asks for %llu rounds over %llu MiB to make the key, "
@@ -279,7 +279,7 @@ static int archive_fail_open(const struct jt_archive *archive, jeton_error **ret
                         (unsigned long long)archive->stream_bytes);
 }
 
-/* Behind the last message nothing may follow: what does was never sealed. */
+/* Checks that nothing follows the last message: further bytes would not be sealed. */
 static int archive_check_end(struct jt_archive *archive, const struct jt_buf *plain, jeton_error **ret_error)
 {
     uint64_t wire = 0;

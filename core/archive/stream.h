@@ -1,20 +1,19 @@
 /* SPDX-License-Identifier: MIT */
-/* The sealed form in which tokens leave a machine: a stream of messages under a passphrase. */
+/* The stream of an archive: messages sealed with a passphrase. */
 #ifndef JT_ARCHIVE_STREAM_H
 #define JT_ARCHIVE_STREAM_H
 
 #include "base/base.h"
 
-/*
- * The stream, version 1; numbers are little-endian:
+/* The stream, version 1; numbers are little-endian:
  *
  *     "jetonarc"  version (4)  0 (4)  operations (8)  memory (8)  salt (16)  stream header (24)
  *     then messages: length (4), and as many bytes
  *
  * The key is Argon2id of the passphrase with these operations and bytes of memory; messages are libsodium's
- * crypto_secretstream_xchacha20poly1305 with all of the head as additional data. The last one, and only that, has the
- * tag FINAL, and holds how many messages came before it (8). So no bit can be changed, and nothing left out, put in,
- * put in another order or cut off, without its being noticed.
+ * crypto_secretstream_xchacha20poly1305 with all of the head as additional data. Only the last message has the tag
+ * FINAL; it holds the number of messages before it (8). So a reader notices every changed bit, and messages that were
+ * left out, added, reordered or cut off.
  *
  * A message is a row: members of tag (1), length (4), value; strings with their NUL; unknown tags are skipped.
  */
@@ -24,7 +23,7 @@
 #define JT_ARCHIVE_BYTES_MAX   (UINT64_C(1) << 30) /* of all messages together */
 #define JT_ARCHIVE_PHRASE_MIN  8u
 
-/* What deriving the key costs; an archive says it, and is refused outside of these bounds. */
+/* The cost of deriving the key. An archive says which it uses; outside of the bounds below it is refused. */
 struct jt_archive_cost {
     uint64_t operations;
     uint64_t memory;
@@ -33,22 +32,23 @@ struct jt_archive_cost {
 #define JT_ARCHIVE_COST_MIN ((struct jt_archive_cost){2, UINT64_C(64) << 20})
 #define JT_ARCHIVE_COST_MAX ((struct jt_archive_cost){16, UINT64_C(1) << 30})
 
-struct jt_archive; /* one stream being written, or being read */
+struct jt_archive; /* one stream that is being written or read */
 
-/* write returns 0, or -1 to give up. JETON_USAGE: the passphrase. */
+/* Begins writing an archive. write returns 0, or -1 to give up. JETON_USAGE: the passphrase is too short. */
 int JT_MUST_CHECK jt_archive_create(const char *passphrase, const struct jt_archive_cost *cost,
                                     int (*write)(void *data, const void *bytes, size_t len), void *data,
                                     struct jt_archive **ret_archive, jeton_error **ret_error);
 int JT_MUST_CHECK jt_archive_add(struct jt_archive *archive, const void *plain, size_t len, jeton_error **ret_error);
-/* Without this the archive is one that was cut short. */
+/* Writes the end, without which a reader takes the archive for one that was cut short. */
 int JT_MUST_CHECK jt_archive_end(struct jt_archive *archive, jeton_error **ret_error);
 
-/* read fills at most size bytes, *ret_len 0 at the end, and returns 0, or -1 to give up. JETON_BAD_ANSWER: no archive,
- * or a damaged one. JETON_CONFIG: a newer one. */
+/* Begins reading an archive. read returns 0 after reading at most size bytes (*ret_len 0: the end), or -1 to give up.
+ * JETON_BAD_ANSWER: it is no archive, or damaged. JETON_CONFIG: it has a newer format. */
 int JT_MUST_CHECK jt_archive_open(const char *passphrase,
                                   int (*read)(void *data, void *bytes, size_t size, size_t *ret_len), void *data,
                                   struct jt_archive **ret_archive, jeton_error **ret_error);
-/* The next message; *ret_end: there is none, and all that came is whole. JETON_USAGE: the passphrase is wrong. */
+/* Reads the next message. *ret_end: there are no more, and the archive was complete. JETON_USAGE: the passphrase is
+ * wrong. */
 int JT_MUST_CHECK jt_archive_next(struct jt_archive *archive, struct jt_buf *ret_plain, bool *ret_end,
                                   jeton_error **ret_error);
 void jt_archive_free(struct jt_archive **archive);
