@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Connections to the database: who has one, what becomes of them when the process forks, and one writer after the
- * other. */
+/* Connections to the database: keeping idle ones, closing a parent's after a fork, and letting one writer at a time
+ * have its turn. */
 #include "sqlite.h"
 
 #include <errno.h>
@@ -9,33 +9,33 @@
 
 #define IDLE_MAX 8u
 #define ROW_MAX  (32 * 1024 * 1024)
-/* How long a fork waits for threads that are inside of SQLite. */
+/* How long a fork waits for threads that are inside SQLite. */
 #define FORK_WAIT_MS 1000
-/* Between two looks at the lock of another process's writer: each a step longer than the one before. A writer that
- * comes back at once is only passed in the moment between two of its writes. */
+/* Pauses between two tries to get SQLite's write lock while another process has it. Each pause is a step longer than
+ * the last. They are this short since a process that writes again and again leaves the lock only for a moment. */
 #define NAP_STEP_US 40
 #define NAP_MAX_US  1000
-/* SQLite reads the whole log when it opens a store that no other process has open, so the last process to write leaves
- * a short one. A process that only read leaves it as it is: to take four megabytes, its most, off the disk can take as
- * long as a hundred milliseconds while other files are being committed, to read them takes two. */
+/* SQLite reads the whole log when it opens a store that no other process has open, so a process that wrote shortens a
+ * log above this length when it closes the store. A process that only read does not: cutting off four megabytes, the
+ * most a log has, can take a hundred milliseconds while other files are being synced; reading them takes two. */
 #define LOG_KEEP (32 * 1024)
-/* What one large transaction has made of the log goes with the next write after its checkpoint. SQLite lets the log
- * grow to this length between two checkpoints anyway. */
+/* A log that one large transaction has made longer than this is cut by the next write after a checkpoint. Up to this
+ * length SQLite lets a log grow anyway. */
 #define LOG_LIMIT "PRAGMA journal_size_limit = 4194304"
 
-/* What all stores of the process share, for the sake of fork(2). */
+/* State that all stores of the process share, since fork(2) concerns all of them. */
 static struct {
     pthread_mutex_t mutex;
     pthread_cond_t calm; /* a thread has left SQLite, or a fork is over */
     struct jt_sqlite_store *stores;
-    unsigned inside;  /* connections that a thread has */
+    unsigned inside;  /* connections that threads are using */
     unsigned forking; /* threads that are about to fork */
     unsigned forks;
-    bool inherited; /* idle connections are a parent's */
+    bool inherited; /* the idle connections are a parent's */
     bool stranded;  /* a thread of the parent was inside of SQLite when this process was forked */
 } process = {.mutex = PTHREAD_MUTEX_INITIALIZER, .calm = PTHREAD_COND_INITIALIZER};
 static pthread_once_t fork_once = PTHREAD_ONCE_INIT;
-static _Thread_local unsigned inside_here; /* connections of this thread */
+static _Thread_local unsigned inside_here; /* connections that this thread is using */
 
 void jt_sqlite_lock(void)
 {
@@ -47,7 +47,7 @@ void jt_sqlite_unlock(void)
     (void)pthread_mutex_unlock(&process.mutex);
 }
 
-/* With the mutex held; false: the time is over. */
+/* Waits for the condition, with the mutex held. False: the time is over. */
 static bool wait_ms(pthread_cond_t *condition, int64_t ms)
 {
     struct timespec point;
@@ -59,7 +59,7 @@ static bool wait_ms(pthread_cond_t *condition, int64_t ms)
     return pthread_cond_clockwait(condition, &process.mutex, CLOCK_MONOTONIC, &point) != ETIMEDOUT;
 }
 
-/* At most an hour, after which the caller asks again. */
+/* The time until the deadline, at most an hour: the caller then asks again. */
 static int64_t left_ms(const struct jt_sqlite_store *store, int64_t deadline_ms)
 {
     const int64_t now_ms = store->host->boot_ms(store->host), most_ms = now_ms + 3600 * 1000;
@@ -86,9 +86,9 @@ bool jt_sqlite_nap(const struct jt_sqlite_store *store, int64_t deadline_ms, int
     return left_us > 0;
 }
 
-/* SQLite's own mutexes are not made for a fork, so no other thread shall have one of them. A thread that does not come
- * out in time (it waits for another process, or for the thread that forks) is not waited for any longer: then only the
- * parent goes on to use the store, as it does when a callback forks. */
+/* Waits until no other thread is inside SQLite: SQLite's mutexes do not survive a fork, so no thread may hold one. If a
+ * thread does not come out in time, because it waits for another process or for the forking thread, the fork goes
+ * ahead, and only the parent can use the store afterwards. The same happens when a callback forks. */
 static void fork_begin(void)
 {
     jt_sqlite_lock();
@@ -104,8 +104,8 @@ static void fork_in_parent(void)
     jt_sqlite_unlock();
 }
 
-/* The parent's threads are not there. Most children only become another program: what takes longer than to forget
- * waits for one that uses a store. */
+/* The parent's other threads do not exist here. Most children only exec another program, so this does the quick part;
+ * the rest is done in a child that uses a store (close_inherited). */
 static void fork_in_child(void)
 {
     process.stranded = process.stranded || process.inside > 0;
@@ -163,7 +163,8 @@ static struct jt_sqlite_conn *idle_next(struct jt_sqlite_store *store)
     return conn;
 }
 
-/* The last one to close a store empties its log if this process wrote, and the log is long. */
+/* The last connection to a store shortens the log when it is closed, if this process has written and the log is
+ * long. */
 static void conn_close(struct jt_sqlite_conn **conn)
 {
     struct jt_sqlite_conn *mine = TAKE(conn);
@@ -183,9 +184,8 @@ static void conn_close(struct jt_sqlite_conn **conn)
     free(mine);
 }
 
-/* A parent's connections are closed before this process first uses SQLite: while one is open, SQLite takes the locks
- * that the parent has for this process's own, and new connections would go without any. Threads that come at the same
- * time wait. */
+/* Closes a parent's connections before this process first uses SQLite. While one is open, SQLite takes the parent's
+ * file locks for this process's own, and new connections would lock nothing. Other threads wait meanwhile. */
 static void close_inherited(void)
 {
     struct jt_sqlite_conn *conn;
@@ -215,7 +215,7 @@ static void leave(void)
 {
     jt_sqlite_lock();
     inside_here--;
-    if (process.inside > 0) /* a child counts anew */
+    if (process.inside > 0) /* a child starts again from 0 */
         process.inside--;
     if (process.forking > 0)
         (void)pthread_cond_broadcast(&process.calm);
@@ -240,7 +240,7 @@ void jt_sqlite_part(struct jt_sqlite_store *store)
     (void)pthread_cond_destroy(&store->turn);
 }
 
-/* SQLite asks whether to look at a lock again. */
+/* SQLite's busy handler: whether to try for a lock once more. */
 static int conn_busy(void *data, int count)
 {
     const struct jt_sqlite_conn *conn = data;
@@ -256,16 +256,16 @@ static void conn_configure(struct jt_sqlite_conn *conn)
     (void)sqlite3_extended_result_codes(conn->db, 1);
     (void)sqlite3_busy_handler(conn->db, conn_busy, conn);
     (void)sqlite3_limit(conn->db, SQLITE_LIMIT_LENGTH, ROW_MAX);
-    /* A database that somebody prepared runs nothing of its own here. */
+    /* Triggers and functions in the schema of a hostile database are not run. */
     (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, NULL);
     (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, NULL);
     (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_ENABLE_VIEW, 0, NULL);
     (void)sqlite3_db_config(conn->db, SQLITE_DBCONFIG_DEFENSIVE, 1, NULL);
-    /* The log stays when it is empty: the next process to open the store does not have to create it. */
+    /* The log file stays when it is empty, so that the next process does not have to create it. */
     (void)sqlite3_file_control(conn->db, "main", SQLITE_FCNTL_PERSIST_WAL, &persist);
 }
 
-/* *ret_conn stays where there is no store. */
+/* Opens a connection. Without a store, *ret_conn is left alone. */
 static int conn_open(struct jt_sqlite_store *store, jeton_store_call *call, const char *path, bool create,
                      struct jt_sqlite_conn **ret_conn)
 {
@@ -273,7 +273,8 @@ static int conn_open(struct jt_sqlite_store *store, jeton_store_call *call, cons
     const int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_NOFOLLOW | SQLITE_OPEN_PRIVATECACHE;
     struct stat info;
     bool there;
-    /* Examined before SQLite opens it: a file that takes its place in between is taken for another at its next use. */
+    /* The file is checked before SQLite opens it. If another file replaces it in between, the next use of the
+     * connection notices by the inode. */
     int status = jt_sqlite_files_check(store, call, path, &info);
 
     if (status == JETON_OK && info.st_size == 0 && create)
@@ -285,10 +286,10 @@ static int conn_open(struct jt_sqlite_store *store, jeton_store_call *call, cons
     conn->store = store;
     conn->call = call;
     conn->deadline_ms = store->host->deadline_ms(call);
-    conn->durability = -1; /* how SQLite was built decides what it begins with */
+    conn->durability = -1; /* not set yet: the default depends on how SQLite was built */
     conn->dev = info.st_dev;
     conn->ino = info.st_ino;
-    conn->foreign = true; /* until it is known to be a store */
+    conn->foreign = true; /* until the database is known to be a store */
     if (sqlite3_open_v2(path, &conn->db, flags, NULL) != SQLITE_OK)
         return jt_sqlite_fail(conn);
     conn_configure(conn);
@@ -300,7 +301,7 @@ static int conn_open(struct jt_sqlite_store *store, jeton_store_call *call, cons
     return JETON_OK;
 }
 
-/* An idle connection whose file is still the one at the path, and has not been emptied. */
+/* Takes an idle connection whose file is still the one at the path and was not emptied. */
 static struct jt_sqlite_conn *idle_take(struct jt_sqlite_store *store, jeton_store_call *call, const char *path)
 {
     for (;;) {
@@ -409,7 +410,7 @@ int jt_sqlite_begin(struct jt_sqlite_store *store, jeton_store_call *call, uint3
     if (!turn_take(store, call))
         return store->host->fail(call, JETON_TRY_LATER, "%s: other threads are writing to the store: try again",
                                  jt_sqlite_place(store));
-    /* The connection comes after the turn, or a hundred threads that wait would have one each. */
+    /* The connection is taken after the turn: otherwise each of a hundred waiting threads would have one. */
     status = jt_sqlite_take(store, call, false, &conn);
     if (status == JETON_OK && conn == NULL)
         status = jt_sqlite_fail_missing(store, call);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* The files of a store: where they are, whether they can be written, and what it means when SQLite refuses. Who may
- * own and write them is for the host to judge. The database file is never opened here once it is in use: closing it
- * would drop the locks that SQLite has on it in this process. */
+/* The files of a store: where they are, whether they can be written, and turning SQLite's errors into statuses. The
+ * host judges who may own and write them. The database file must not be opened here once SQLite uses it: closing it
+ * would drop all locks that SQLite has on it in this process (POSIX locks). */
 #include "sqlite.h"
 
 #include <errno.h>
@@ -14,9 +14,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#define PATH_LEN_MAX 500         /* SQLite takes 512 with what it adds */
+#define PATH_LEN_MAX 500         /* SQLite's limit is 512 with the suffixes */
 #define DATABASE_MIN 512         /* the smallest page of an SQLite database */
-#define ROOM_MIN     (64 * 1024) /* for a row or two in the log, and what is written beside it */
+#define ROOM_MIN     (64 * 1024) /* for a row or two in the log, and writes beside it */
 #define ROOM_PROVEN  (256 * 1024)
 
 void jt_sqlite_fd_close(int *fd)
@@ -26,7 +26,7 @@ void jt_sqlite_fd_close(int *fd)
     *fd = -1;
 }
 
-/* Where path and suffix have no room, the name is "", which no file has. */
+/* Joins path and suffix. If they do not fit, the name is "", which no file has. */
 static void files_name(const char *path, const char *suffix, char ret_file[PATH_MAX])
 {
     const size_t path_len = strlen(path), suffix_size = strlen(suffix) + 1;
@@ -103,7 +103,7 @@ int jt_sqlite_files_locate(struct jt_sqlite_store *store, jeton_store_call *call
 
     if (status != JETON_OK)
         return status;
-    /* The path that was found first stays. */
+    /* If another thread has found the path first, its result is used. */
     if (path != NULL && !atomic_compare_exchange_strong(&store->path, &other, path) && other != path) {
         free(path);
         path = other;
@@ -127,13 +127,13 @@ int jt_sqlite_files_check(struct jt_sqlite_store *store, jeton_store_call *call,
     }
     if (!jt_sqlite_files_stat(path, "", ret_info))
         ret_info->st_size = 0;
-    /* SQLite would take so short a file for an empty one and write over it. */
+    /* SQLite would take such a short file for an empty database and overwrite it. */
     if (status == JETON_OK && ret_info->st_size > 0 && ret_info->st_size < DATABASE_MIN)
         status = fail_no_store(store, call);
     return status;
 }
 
-/* SQLite syncs what is in the file; that there is a file stands in the directory. */
+/* SQLite syncs the file but not the directory, which is synced here. */
 int jt_sqlite_files_make(struct jt_sqlite_store *store, jeton_store_call *call, const char *path, struct stat *ret_info)
 {
     CLEANUP(files_free) char *dir = files_dir(path);
@@ -143,7 +143,7 @@ int jt_sqlite_files_make(struct jt_sqlite_store *store, jeton_store_call *call, 
 
     if (!jt_sqlite_files_stat(path, "", ret_info))
         status = jt_sqlite_files_open(store, call, path, "", O_RDWR | O_CREAT | O_EXCL, &fd);
-    /* Somebody else may have been faster. */
+    /* Another process may have made the file first. */
     if (!jt_sqlite_files_stat(path, "", ret_info))
         return status != JETON_OK ? status : store->host->fail(call, JETON_TRY_LATER, "%s was removed at once", path);
     if (dir == NULL || (dir_fd = open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC)) < 0 || fsync(dir_fd) != 0)
@@ -211,7 +211,7 @@ int jt_sqlite_fail_missing(struct jt_sqlite_store *store, jeton_store_call *call
                              jt_sqlite_place(store));
 }
 
-/* A quota that is used up is not seen here; the write will say so. */
+/* An exhausted quota is not noticed here; the write will report it. */
 int jt_sqlite_seems_writable(void *store, jeton_store_call *call)
 {
     static const char *const suffixes[] = {"", "-wal"};
@@ -237,8 +237,8 @@ int jt_sqlite_seems_writable(void *store, jeton_store_call *call)
     return JETON_OK;
 }
 
-/* Takes disk blocks for the frames that a write would append to the log, so that nobody else fills the disk in between.
- * The log may be opened here: SQLite has its locks on other files. */
+/* Allocates disk blocks for what a write would append to the log, so that no other program can fill the disk in
+ * between. The log may be opened here: SQLite has no locks on it. */
 static int files_reserve(struct jt_sqlite_store *store, jeton_store_call *call)
 {
     AUTO_FD int fd = -1;
@@ -253,7 +253,7 @@ static int files_reserve(struct jt_sqlite_store *store, jeton_store_call *call)
     return JETON_OK;
 }
 
-/* A transaction that is rolled back never reaches the disk and proves nothing: this one is committed and synced. */
+/* Commits and syncs a small transaction. Rolling it back would prove nothing, since it would not reach the disk. */
 int jt_sqlite_prove_writable(void *store, jeton_store_call *call)
 {
     AUTO_WRITER struct jt_sqlite_conn *conn = NULL;
@@ -266,7 +266,7 @@ int jt_sqlite_prove_writable(void *store, jeton_store_call *call)
     return status == JETON_OK ? files_reserve(store, call) : status;
 }
 
-/* A commit that fails does not fill in sqlite3_system_errno, but the log's file remembers. */
+/* A failed commit does not set sqlite3_system_errno, but SQLite's object for the log file has the errno. */
 static int fail_log_errno(sqlite3 *db)
 {
     sqlite3_file *log = NULL;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Leases: one holder a key, among the threads and processes of this machine. Threads of one process queue up; the
- * first of a queue locks one byte of <path>-lease, at a place that the key decides. The kernel takes the lock back when
- * the holder dies. */
+/* Leases: each key has one holder among the threads and processes of this machine. The threads of a process that want
+ * the same key queue up. The first of the queue locks one byte of <path>-lease, at an offset that is a hash of the key.
+ * The kernel releases the lock when the holder dies. */
 #include "sqlite.h"
 
 #include <errno.h>
@@ -11,36 +11,37 @@
 #include <time.h>
 #include <unistd.h>
 
-/* The kernel has no lock that waits for a limited time: the first of a queue asks again at these distances. */
+/* The kernel offers no file lock that waits for a limited time, so the first of a queue tries again after pauses of
+ * this length. */
 #define NAP_MIN_US 1000
 #define NAP_MAX_US 5000
 #define OFFSET_MAX UINT64_C(0x3fffffffffffffff)
 
-/* <path>-lease, open. The locks belong to the open file and not to the process: a forked child that kept the file would
- * keep the leases of a parent that is killed. */
+/* The open file <path>-lease. The locks belong to the open file, not to the process: if a forked child kept it open,
+ * the leases of a killed parent would stay locked. */
 struct jt_sqlite_lockfile {
-    struct jt_sqlite_lockfile *next; /* of all in this process */
-    unsigned users;                  /* leases, and the store while new leases are locked in it */
-    int fd;                          /* -1: it was a parent's */
+    struct jt_sqlite_lockfile *next; /* list of all in this process */
+    unsigned users;                  /* leases in it, plus the store while new leases are locked in it */
+    int fd;                          /* -1: it was a parent's, and is closed */
     dev_t dev;
     ino_t ino;
 };
 static struct jt_sqlite_lockfile *lockfiles; /* under the engine's mutex */
 
-/* The threads of this process that have or want one lease. */
+/* The threads of this process that hold or want the same lease. */
 struct jt_sqlite_queue {
     struct jt_sqlite_queue *next;
     uint64_t hash;
     pthread_cond_t freed;
-    unsigned users; /* the holder and those who wait */
+    unsigned users; /* the holder and the waiting threads */
     bool held;
 };
 
 struct jt_sqlite_lease {
-    struct jt_sqlite_lease *next; /* of the store's */
+    struct jt_sqlite_lease *next; /* list of the store's leases */
     struct jt_sqlite_queue *queue;
     struct jt_sqlite_lockfile *file;
-    unsigned forks; /* when it was taken: a child does not have its parent's */
+    unsigned forks; /* jt_sqlite_forks when it was taken, by which a child knows a parent's lease */
 };
 
 static uint64_t hash_add(uint64_t hash, const void *data, size_t len)
@@ -52,8 +53,8 @@ static uint64_t hash_add(uint64_t hash, const void *data, size_t len)
     return hash;
 }
 
-/* FNV-1a, 62 bits of it. Two keys of the same hash would wait for each other; among a million keys that are in use at
- * once, there is such a pair once in ten million stores. */
+/* 62 bits of FNV-1a. Two keys with the same hash would wait for each other. Among a million keys that are in use at
+ * once, one store in ten million has such a pair. */
 static uint64_t key_hash(const struct jeton_row_key *key)
 {
     uint64_t hash = hash_add(UINT64_C(0xcbf29ce484222325), &key->kind, sizeof(key->kind));
@@ -63,7 +64,7 @@ static uint64_t key_hash(const struct jeton_row_key *key)
     return (hash ^ hash >> 62) & OFFSET_MAX;
 }
 
-/* len 0: to the end of all files. */
+/* Locks or unlocks bytes of the file. len 0: all bytes from offset on. */
 static bool file_lock(const struct jt_sqlite_lockfile *file, short type, uint64_t offset, off_t len)
 {
     struct flock range = {.l_type = type, .l_whence = SEEK_SET, .l_start = (off_t)offset, .l_len = len};
@@ -71,7 +72,7 @@ static bool file_lock(const struct jt_sqlite_lockfile *file, short type, uint64_
     return fcntl(file->fd, F_OFD_SETLK, &range) == 0;
 }
 
-/* With the mutex held: no fork comes between the opening and the note of it. */
+/* Called with the mutex held, so that no fork comes between opening the file and adding it to the list. */
 static int file_open(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
                      struct jt_sqlite_lockfile **ret_file)
 {
@@ -114,7 +115,7 @@ void jt_sqlite_lockfile_give(struct jt_sqlite_lockfile **file)
     jt_sqlite_unlock();
 }
 
-/* Whether it is still the one that others would open: a lock on a deleted file excludes nobody. */
+/* Whether the file is still the one at the path: a lock on a deleted file excludes nobody. */
 static bool file_is_current(const struct jt_sqlite_lockfile *file, const char *path)
 {
     struct stat info;
@@ -122,7 +123,8 @@ static bool file_is_current(const struct jt_sqlite_lockfile *file, const char *p
     return jt_sqlite_files_stat(path, "-lease", &info) && info.st_dev == file->dev && info.st_ino == file->ino;
 }
 
-/* The one that all leases of a store are locked in: their bytes are apart, and two threads never ask for the same. */
+/* Takes the file in which all leases of a store are locked. One open file is enough: leases lock different bytes, and
+ * two threads never lock the same byte, since they queue up first. */
 static int file_take(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
                      struct jt_sqlite_lockfile **ret_file)
 {
@@ -141,7 +143,7 @@ static int file_take(struct jt_sqlite_store *store, jeton_store_call *call, cons
     return status;
 }
 
-/* Somebody has deleted it: new leases are locked in another one. */
+/* Called after the file was deleted: new leases are locked in a new one. */
 static void file_retire(struct jt_sqlite_store *store, const struct jt_sqlite_lockfile *file)
 {
     jt_sqlite_lock();
@@ -187,7 +189,7 @@ static void queue_leave(struct jt_sqlite_store *store, struct jt_sqlite_queue *q
     free(queue);
 }
 
-/* Waits for this process's other threads. *ret_queue NULL: the deadline came first. */
+/* Waits for the other threads of this process. *ret_queue NULL: the deadline came first. */
 static int queue_enter(struct jt_sqlite_store *store, jeton_store_call *call, uint64_t hash,
                        struct jt_sqlite_queue **ret_queue)
 {
@@ -221,7 +223,8 @@ static void queue_exit(struct jt_sqlite_store *store, struct jt_sqlite_queue *qu
     queue_leave(store, queue);
 }
 
-/* One look at the key's byte. *ret_file NULL: another process has it; *ret_again: the file was deleted meanwhile. */
+/* Tries once to lock the key's byte. *ret_file NULL: another process has it. *ret_again: the file was deleted
+ * meanwhile. */
 static int lease_try(struct jt_sqlite_store *store, jeton_store_call *call, const char *path, uint64_t hash,
                      struct jt_sqlite_lockfile **ret_file, bool *ret_again)
 {
@@ -263,9 +266,9 @@ static int lease_wait(struct jt_sqlite_store *store, jeton_store_call *call, con
     }
 }
 
-/* Greater than the row's, and than those of former leases, which were given at an earlier time. Where the clock was set
- * back since, the row's plus one is enough: a living holder cannot lose its lease, so nobody is left who has one of
- * those. */
+/* The new fence: the current time, or the row's fence plus one if that is greater. So it is greater than the row's, and
+ * than those of earlier leases. If the clock was set back it may not be greater than the latter; that does no harm,
+ * since a living holder cannot lose its lease here, so nobody holds an earlier fence any more. */
 static int lease_fence(struct jt_sqlite_store *store, jeton_store_call *call, const struct jeton_row_key *key,
                        int64_t *ret_fence)
 {
@@ -287,7 +290,7 @@ static int lease_fence(struct jt_sqlite_store *store, jeton_store_call *call, co
     return JETON_OK;
 }
 
-/* At the head of the queue. *ret_lease NULL: another process has it still. */
+/* Takes the lease for the first thread of the queue. *ret_lease NULL: another process still has it. */
 static int lease_take(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
                       const struct jeton_row_key *key, struct jt_sqlite_queue *queue,
                       struct jt_sqlite_lease **ret_lease, int64_t *ret_fence)
@@ -339,7 +342,7 @@ int jt_sqlite_lease(void *store, jeton_store_call *call, const struct jeton_row_
     return JETON_OK;
 }
 
-/* A parent's lease stays the parent's. */
+/* A lease that the parent of this process took is not released: it is the parent's. */
 void jt_sqlite_release(void *store, void *lease)
 {
     struct jt_sqlite_store *mine = store;
@@ -352,7 +355,7 @@ void jt_sqlite_release(void *store, void *lease)
         link = &(*link)->next;
     *link = given->next;
     if (given->forks == jt_sqlite_forks()) {
-        /* Unlocked, not only closed: other leases are locked in the same file. */
+        /* Unlocked rather than closed: other leases are locked in the same file. */
         (void)file_lock(given->file, F_UNLCK, given->queue->hash, 1);
         queue_exit(mine, given->queue);
     }
@@ -361,7 +364,7 @@ void jt_sqlite_release(void *store, void *lease)
     free(given);
 }
 
-/* In a forked child, which may have been forked while another thread was inside of malloc(3): nothing is freed. */
+/* Frees nothing: when the process was forked, another thread may have been inside malloc(3). */
 void jt_sqlite_leases_forget(struct jt_sqlite_store *store)
 {
     for (struct jt_sqlite_lockfile *file = lockfiles; file != NULL; file = file->next)
@@ -395,7 +398,7 @@ int jt_sqlite_lock_all(struct jt_sqlite_store *store, jeton_store_call *call, st
         CLEANUP(jt_sqlite_lockfile_give) struct jt_sqlite_lockfile *file = NULL;
         int status;
 
-        /* A file of its own, against which this process's leases count too. */
+        /* A separate open file: its lock conflicts with this process's own leases too. */
         jt_sqlite_lock();
         status = file_open(store, call, path, &file);
         jt_sqlite_unlock();

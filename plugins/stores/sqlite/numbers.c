@@ -1,14 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * Numbers, one a shard, that change with every commit: in <path>-gen, which
- * every process maps for reading. A reader who remembers a row remembers the
- * number too, and reads the row again when the number is another one.
+ * Numbers that change with every commit, one for each shard. They are in the file
+ * <path>-gen, which every process maps for reading. A reader that caches a row
+ * also remembers the number, and reads the row again when the number has changed.
  *
  * A writer marks the numbers of its shards before its commit, and gives them new
- * values without the mark after it. What a reader finds while a number is marked
- * is never good for later: to the reader, it is another number at every look. So
- * is a number without a page. A mark that a dead writer left goes with the next
- * write to its shard.
+ * values without the mark after it. While a number is marked, a reader gets a
+ * different value each time it asks, so nothing that it reads can be cached. The
+ * same is true when there is no page. A mark that a dead writer left is removed
+ * by the next write to its shard.
  */
 #include "sqlite.h"
 
@@ -17,17 +17,17 @@
 #include <time.h>
 #include <unistd.h>
 
-/* In numbers of eight bytes: one that stands for all shards, then, in a cache line of their own, the shards'. Former
- * versions of jeton read and write them as well, without marks. */
+/* Places in the file, counted in numbers of eight bytes: first one number for all shards, then, from the next cache
+ * line on, one for each shard. Former versions of jeton read and write them too, without marks. */
 #define NUMBER_ALL   0u
 #define NUMBER_FIRST 8u
 #define PAGE_LEN     12288
 #define MARK         (UINT64_C(1) << 63)
-/* How long a reader may go by a page that is not the file's any more. The library reads a row again after five seconds
- * whatever its number is, so there is always somebody who looks. */
+/* How long a reader may use a page after its file was replaced. The library reads every row again after five seconds,
+ * whatever its number, so this check is made often enough. */
 #define PAGE_CHECK_MS 4000
 #define EPOCH         UINT64_C(0x9e3779b97f4a7c15)
-/* A transaction that writes to more shards changes the number that stands for all. */
+/* A transaction that writes to more shards changes the number for all shards instead. */
 #define SHARDS_MAX 16u
 
 _Static_assert((NUMBER_FIRST + JETON_STORE_SHARDS) * sizeof(uint64_t) <= PAGE_LEN, "the page has room");
@@ -64,11 +64,12 @@ uint64_t jt_sqlite_number(void *store, uint32_t shard)
     }
     if (((all | one) & MARK) != 0)
         (void)atomic_fetch_add_explicit(&numbers->epoch, 1, memory_order_relaxed);
-    /* Factors that are odd and not alike: no change of one of the three is undone by one of another. */
+    /* Different odd factors, so that changes of two of the three do not cancel each other out. */
     return one + 3 * all + atomic_load_explicit(&numbers->epoch, memory_order_relaxed) * EPOCH;
 }
 
-/* Readers in other threads never stop to look: the address stays, what lies behind it is replaced in one step. */
+/* Readers in other threads use the mapping without a lock, so its address stays; a new file is mapped over the old one
+ * in one step. */
 static bool page_map(struct jt_sqlite_numbers *numbers)
 {
     void *place = (void *)(uintptr_t)atomic_load(&numbers->page);
@@ -79,7 +80,7 @@ static bool page_map(struct jt_sqlite_numbers *numbers)
     return page != MAP_FAILED;
 }
 
-/* Opens the file, which may be missing, too short, or not ours to write. -1: it cannot be used. */
+/* Opens the file. It may be missing, too short, or read-only for this user. -1: it cannot be used. */
 static int page_open(struct jt_sqlite_store *store, jeton_store_call *call, const char *path, struct stat *ret_info)
 {
     AUTO_FD int fd = -1;
@@ -90,7 +91,7 @@ static int page_open(struct jt_sqlite_store *store, jeton_store_call *call, cons
         return -1;
     if (fstat(fd, ret_info) != 0)
         return -1;
-    /* The block is taken now, so that a full disk does not stop the numbers later. */
+    /* The disk block is allocated now, so that a full disk does not stop the numbers later. */
     if (ret_info->st_size < PAGE_LEN && (posix_fallocate(fd, 0, PAGE_LEN) != 0 || fstat(fd, ret_info) != 0))
         return -1;
     mine = fd;
@@ -106,7 +107,7 @@ static bool page_is_current(const struct jt_sqlite_numbers *numbers, const char 
            info.st_ino == numbers->ino && info.st_size >= PAGE_LEN;
 }
 
-/* With the mutex held. Where there is no store, the next look comes at once. */
+/* Called with the mutex held. If there is no store, the next call checks again at once. */
 static void page_check(struct jt_sqlite_store *store, jeton_store_call *call)
 {
     struct jt_sqlite_numbers *numbers = &store->numbers;
@@ -139,7 +140,7 @@ void jt_sqlite_numbers_check(struct jt_sqlite_store *store, jeton_store_call *ca
     jt_sqlite_unlock();
 }
 
-/* The places of what a transaction writes to; returns how many. */
+/* The places of the numbers that a transaction changes; returns how many. */
 static size_t shards_list(const struct jt_sqlite_shards *shards, size_t ret_places[SHARDS_MAX])
 {
     size_t count = 0;
@@ -158,14 +159,14 @@ static size_t shards_list(const struct jt_sqlite_shards *shards, size_t ret_plac
     return count;
 }
 
-/* With pwrite, not through the map: on a full disk that is an error, where the map would be a signal that kills the
- * program. */
+/* Writes with pwrite, not through the mapping: on a full disk pwrite returns an error, while the mapping would raise
+ * SIGBUS. */
 static bool page_write(const struct jt_sqlite_numbers *numbers, size_t place, uint64_t value)
 {
     return pwrite(numbers->fd, &value, sizeof(value), (off_t)(place * sizeof(value))) == (ssize_t)sizeof(value);
 }
 
-/* Greater than what is there, and than what a writer writes who sees another page. */
+/* A new value: greater than the present ones, and different from one that a writer with another page would write. */
 static uint64_t page_next(const struct jt_sqlite_numbers *numbers, const size_t *places, size_t count)
 {
     struct timespec now;
@@ -182,7 +183,8 @@ static uint64_t page_next(const struct jt_sqlite_numbers *numbers, const size_t 
     return value & ~MARK;
 }
 
-/* No other writer is before its commit: a mark on the number that stands for all is a dead one's, or has served. */
+/* Sets the marks. No other writer is before its commit now, so a mark that is found on the number for all shards was
+ * left by a dead writer, or is no longer needed. */
 static bool page_mark(struct jt_sqlite_numbers *numbers, struct jt_sqlite_shards *shards)
 {
     size_t places[SHARDS_MAX], count = shards_list(shards, places);
@@ -202,7 +204,8 @@ void jt_sqlite_numbers_mark(struct jt_sqlite_store *store, jeton_store_call *cal
 {
     jt_sqlite_lock();
     page_check(store, call);
-    /* Readers in other processes notice within seconds that a page is gone, but not that it stands still. */
+    /* If the marks cannot be written, the file is removed: readers in other processes notice within seconds that it is
+     * gone, but would never notice that its numbers stand still. */
     if (!page_mark(&store->numbers, shards)) {
         jt_sqlite_files_remove(jt_sqlite_place(store), "-gen");
         atomic_store(&store->numbers.usable, false);
@@ -210,7 +213,7 @@ void jt_sqlite_numbers_mark(struct jt_sqlite_store *store, jeton_store_call *cal
     jt_sqlite_unlock();
 }
 
-/* A place that another writer has marked by now is that writer's. */
+/* Gives the numbers new values without the mark, except those that another writer has marked meanwhile. */
 void jt_sqlite_numbers_change(struct jt_sqlite_store *store, const struct jt_sqlite_shards *shards)
 {
     size_t places[SHARDS_MAX], count = shards_list(shards, places);

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* Rows: reading, claiming, writing under conditions. Rows go to the caller as they lie in SQLite's statement, without a
- * copy. */
+/* Reads, claims and conditionally writes rows. A row is shown to the caller in SQLite's own memory, without a copy. */
 #include "sqlite.h"
 
-/* SQLite takes rows up to the length that connections.c sets; what stands beside the blob has room in the rest. */
+/* connections.c sets the longest row that SQLite takes; the rest of it is for the other columns. */
 #define BLOB_MAX (31 * 1024 * 1024)
 #define NEVER    "9223372036854775807"
 #define KEY      "kind = ?1 AND name = ?2 AND variant = ?3"
-/* The blob is only read where it is wanted: a long one lies on pages of its own. */
+/* The blob is read only if it is wanted: a long one is on pages of its own. */
 #define SELECT(wanted) "SELECT " JT_SQLITE_BUT_BLOB ", CASE WHEN " wanted " THEN blob END FROM row WHERE "
 
 static const char *const sql[JT_SQLITE_STMTS] = {
@@ -73,7 +72,7 @@ struct jeton_row jt_sqlite_row(sqlite3_value **values)
 {
     const void *blob = sqlite3_value_blob(values[15]);
 
-    /* SQLite gives no address for a blob without bytes. */
+    /* SQLite returns NULL for a blob of no bytes. */
     if (blob == NULL && sqlite3_value_type(values[15]) == SQLITE_BLOB)
         blob = "";
     return (struct jeton_row){
@@ -107,7 +106,7 @@ static struct jeton_row row_in(sqlite3_stmt *stmt)
     return jt_sqlite_row(values);
 }
 
-/* The statement with the key as its first three values. */
+/* Prepares the statement with the key as its first three values. */
 static int prepare_key(struct jt_sqlite_conn *conn, unsigned which, uint32_t kind, const char *name,
                        const char *variant, sqlite3_stmt **ret_stmt)
 {
@@ -141,7 +140,7 @@ static int prepare_due(struct jt_sqlite_conn *conn, uint32_t kind, int64_t now, 
     return JETON_OK;
 }
 
-/* *ret_row false: the statement gives no row, or no further one. */
+/* Steps the statement. *ret_row false: there is no (further) row. */
 static int step_row(struct jt_sqlite_conn *conn, sqlite3_stmt *stmt, bool *ret_row)
 {
     int code = sqlite3_step(stmt);
@@ -150,7 +149,7 @@ static int step_row(struct jt_sqlite_conn *conn, sqlite3_stmt *stmt, bool *ret_r
     return code == SQLITE_ROW || code == SQLITE_DONE ? JETON_OK : jt_sqlite_fail(conn);
 }
 
-/* Runs a statement that changes one row if its condition holds. */
+/* Runs a statement that changes a row if its condition holds. *ret_done: it did. */
 static int step_change(struct jt_sqlite_conn *conn, sqlite3_stmt *stmt, bool *ret_done)
 {
     if (sqlite3_step(stmt) != SQLITE_DONE)
@@ -206,7 +205,7 @@ int jt_sqlite_get(void *store, jeton_store_call *call, const struct jeton_row_ke
     return status;
 }
 
-/* Shows all rows that the statement gives. */
+/* Calls visit for each row of the statement. */
 static int visit_rows(struct jt_sqlite_conn *conn, sqlite3_stmt *stmt, jeton_store_visit visit, void *data)
 {
     bool there = true;
@@ -250,7 +249,8 @@ int jt_sqlite_due(void *store, jeton_store_call *call, uint32_t kind, int64_t no
     return stmt != NULL ? visit_rows(conn, stmt, visit, data) : status;
 }
 
-/* Moves due_at if the row is still as it was read; *ret_done false: somebody else has claimed or written it. */
+/* Sets due_at if the row is still as it was read. *ret_done false: another process or thread has claimed or written
+ * it. */
 static int claim_row(struct jt_sqlite_store *store, jeton_store_call *call, const struct jeton_row *row, int64_t until,
                      bool *ret_done)
 {
@@ -269,8 +269,8 @@ static int claim_row(struct jt_sqlite_store *store, jeton_store_call *call, cons
     return status == JETON_OK && *ret_done ? jt_sqlite_run(conn, JT_SQLITE_COMMIT) : status;
 }
 
-/* Reads what is due as of one moment, and claims it row by row, each in a transaction of its own: what is visited is
- * claimed, and what is not is not, whatever the visitor says and whenever the process ends. */
+/* Reads the due rows as of one moment, then claims each in a transaction of its own just before it is visited. So
+ * exactly the visited rows are claimed, whatever the visitor returns and whenever the process ends. */
 int jt_sqlite_claim(void *store, jeton_store_call *call, uint32_t kind, int64_t now, int64_t until, size_t limit,
                     uint32_t flags, jeton_store_visit visit, void *data)
 {
@@ -295,7 +295,7 @@ int jt_sqlite_claim(void *store, jeton_store_call *call, uint32_t kind, int64_t 
         if (status == JETON_OK && done)
             more = visit(data, index++, &row) == 0 && index < limit;
     }
-    /* What was visited is claimed: the next call meets what went wrong then. */
+    /* Rows were visited, so the call succeeds; if the error persists, the next call returns it. */
     return index > 0 ? JETON_OK : status;
 }
 
@@ -379,7 +379,7 @@ int jt_sqlite_change(struct jt_sqlite_conn *conn, const struct jeton_store_chang
         return conn->store->host->fail(conn->call, JETON_INTERNAL,
                                        "%s: no change can be %u, of version %lld, with a blob of %zu bytes",
                                        jt_sqlite_place(conn->store), change->what, (long long)expected, row->blob_len);
-    /* To remove a row that is not there is to see that it is not. */
+    /* Removing a row with expected version 0 means checking that there is none. */
     if (change->what == JETON_STORE_CHECK || (change->what == JETON_STORE_REMOVE && expected == 0))
         return change_check(conn, row, expected, ret_done);
     shards->bits[row->key.shard % JETON_STORE_SHARDS / 64] |= UINT64_C(1) << row->key.shard % 64;

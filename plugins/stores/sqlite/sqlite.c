@@ -7,64 +7,66 @@
  *
  *     tokens.db         the database, in WAL mode. Table `row` has the rows of
  *                       all kinds, by kind, name and variant; an index has
- *                       those that are due some time. Table `engine` has a
- *                       counter, which prove_writable raises.
- *     tokens.db-wal     the log: what was committed and is not in the database
- *     tokens.db-shm     file yet; and SQLite's index of the log.
- *     tokens.db-lease   empty. Whoever has a lease has a lock on one byte of it.
- *     tokens.db-gen     one number a shard and one for all, mapped by everybody
- *                       who reads.
+ *                       the rows with a due_at. Table `engine` has a counter,
+ *                       which prove_writable raises.
+ *     tokens.db-wal     the log: what was committed, but is not in the database
+ *                       file yet
+ *     tokens.db-shm     SQLite's index of the log
+ *     tokens.db-lease   empty; the holder of a lease locks one byte of it
+ *     tokens.db-gen     one number for each shard and one for all shards; every
+ *                       reader maps it
  *
- * The host says who may own and write them. All are made with mode 0600. The
- * last two may be deleted at any time: a new one is made, and who still has the
- * old one notices by its inode.
+ * The host decides who may own and write these files. All are made with mode
+ * 0600. The last two may be deleted at any time: a new one is made, and a
+ * process that still has the old one open notices by its inode.
  *
  * WHO READS AND WRITES
  *
- * A store keeps up to eight idle connections. A reader takes one, or opens one,
- * and waits for nobody. A writer waits for its turn among the threads of its
- * process, takes a connection, and waits in BEGIN IMMEDIATE for writers in other
- * processes, looking again after short naps. A connection whose file was
+ * A store keeps up to eight idle connections. A reader takes one, or opens a new
+ * one, and waits for nobody. A writer waits for its turn among the threads of
+ * its process, takes a connection, and waits in BEGIN IMMEDIATE for writers in
+ * other processes, trying again after short pauses. A connection whose file was
  * replaced or emptied is closed at its next use.
  *
- * A write is one transaction, around whose commit the numbers of its shards
- * change (numbers.c says how). A reader takes the number first and the row then.
- * A commit reaches the disk at once if it was asked to be durable, else with the
- * next that is.
+ * A write is one transaction. The numbers of its shards change before and after
+ * its commit (see numbers.c). A reader reads the number first, then the row. A
+ * durable commit is synced to disk at once; any other commit reaches the disk
+ * with the next durable one.
  *
  * LOCKS, IN THE ORDER IN WHICH THEY ARE TAKEN
  *
  *     1. a lease: the queue of this process's threads, then the byte in -lease
  *     2. the turn to write, among this process's threads
  *     3. SQLite's lock of all writers
- *     4. the engine's mutex: lists, queues and turns of all stores of the
- *        process. It is held for moments, and nobody waits with it.
+ *     4. the engine's mutex, over the lists, queues and turns of all stores of
+ *        the process. It is held briefly; no thread waits while it holds it.
  *
  * WHEN SOMETHING DIES
  *
- * A writer that is killed leaves a transaction without an end in the log, which
- * the next reader skips, or numbers with a mark: readers remember nothing then
- * until the next write to these shards. The kernel frees what a dead process had
- * locked.
+ * A killed writer may leave an unfinished transaction in the log; readers skip
+ * it. It may also leave marked numbers; readers then cache no rows of these
+ * shards until the next write to them. The kernel releases the file locks of a
+ * dead process.
  *
  * WHEN THE PROCESS FORKS
  *
- * Kernel locks on -lease belong to the open file, which a child shares: the
- * child closes it at once, or it would keep a killed parent's leases. SQLite
- * thinks that a child has the locks of its parent's connections: the child
- * closes them before it first uses the store. The fork waits until no other
- * thread is inside of SQLite, whose mutexes know nothing of forks.
+ * The locks on -lease belong to the open file, which a child shares. The child
+ * closes it at once: otherwise it would keep the leases of a killed parent.
+ * SQLite in the child believes that it holds the locks of its parent's
+ * connections, so the child closes those before it first uses the store. SQLite's
+ * mutexes do not survive a fork, so the fork waits until no other thread is
+ * inside SQLite.
  *
  * SCHEMA
  *
  * PRAGMA user_version is the version of the schema, and application_id says that
  * the database is a store at all. Version 1 had tokens only. A store of version
- * 1 is brought to version 2 when it is opened, in one transaction, under a lock
- * on all bytes of -lease: so no program that knows only version 1 is in the
- * middle of a renewal, whose answer it could not keep. From then on such a
- * program refuses the store by its version. It may have copies of rows in memory
- * and in tokens.db-recent: the numbers change with the commit, and the file is
- * removed after it.
+ * 1 is upgraded when it is opened, in one transaction, under a lock on all bytes
+ * of -lease. So no program that knows only version 1 is in the middle of a
+ * renewal, whose answer it could not store. From then on such a program refuses
+ * the store because of its version. It may still have copies of rows, in memory
+ * and in tokens.db-recent; so the upgrade also changes the numbers, which makes
+ * the copies in memory invalid, and removes that file.
  */
 #include "sqlite.h"
 
@@ -76,7 +78,7 @@
 
 #define APPLICATION_ID INT64_C(0x6a65746f) /* "jeto" */
 #define SCHEMA_VERSION 2
-/* How long a rewrite waits, when it is done, for readers that still need the log. */
+/* How long a finished rewrite waits for readers that still need the log. */
 #define SCRUB_WAIT_MS 5000
 #define SQLITE_MIN    3037000 /* the first with STRICT tables */
 
@@ -89,7 +91,8 @@
     "CREATE TABLE engine (key TEXT NOT NULL PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID, STRICT;"
 #define INDEXES "CREATE INDEX row_due ON row (kind, due_at) WHERE due_at < 9223372036854775807;"
 
-/* From each version to the present one. 771 is the library's shard of ("key_check", ""). */
+/* The statements that bring a store from each version to the present one. 771 is the library's shard of ("key_check",
+ * ""). */
 static const char *const schema_steps[SCHEMA_VERSION] = {
     TABLES INDEXES,
     TABLES
@@ -117,7 +120,7 @@ static int schema_number(void *data, int count, char **values, char **names)
     return 0;
 }
 
-/* The version; 0: nothing is in there. JETON_CONFIG: not a store, or a newer one. */
+/* Reads the version; 0: the database is empty. JETON_CONFIG: it is no store, or a newer one. */
 static int schema_read(struct jt_sqlite_conn *conn, const char *sql, int *ret_version)
 {
     const struct jeton_store_host *host = conn->store->host;
@@ -146,14 +149,15 @@ static int schema_read(struct jt_sqlite_conn *conn, const char *sql, int *ret_ve
     return JETON_OK;
 }
 
-/* SQLite does not ask its busy handler here, while another process or thread has just opened the same new file. */
+/* Whether to try again. When another process or thread has just opened the same new file, SQLite reports that it is
+ * busy without calling the busy handler. */
 static bool schema_may_retry(struct jt_sqlite_conn *conn, int code)
 {
     return ((code & 0xff) == SQLITE_BUSY || (code & 0xff) == SQLITE_LOCKED) &&
            jt_sqlite_nap(conn->store, conn->deadline_ms, 1000);
 }
 
-/* WAL is a property of the file; it has to be set once, and outside of a transaction. */
+/* Sets WAL mode. It is a property of the file, set once, outside of a transaction. */
 static int schema_use_wal(struct jt_sqlite_conn *conn)
 {
     sqlite3_stmt *stmt = NULL;
@@ -178,7 +182,8 @@ static int schema_use_wal(struct jt_sqlite_conn *conn)
     return status;
 }
 
-/* In one transaction, in which the version is read again: another process may have been faster. */
+/* Brings the schema to the present version in one transaction. The version is read again inside: another process may
+ * have been first. */
 static int schema_climb(struct jt_sqlite_conn *conn, int *ret_from)
 {
     char numbers[96];
@@ -249,10 +254,10 @@ static const char rewrite_sql[] =
 struct rewriting {
     jeton_store_reseal reseal;
     void *data;
-    int status; /* of the last reseal */
+    int status; /* of the last call of reseal */
 };
 
-/* SQL function: the blob that takes the place of the row's. */
+/* An SQL function: returns the blob that replaces the row's. */
 static void rewrite_blob(sqlite3_context *context, int count, sqlite3_value **values)
 {
     struct rewriting *rewriting = sqlite3_user_data(context);
@@ -270,7 +275,7 @@ static void rewrite_blob(sqlite3_context *context, int count, sqlite3_value **va
         sqlite3_result_blob64(context, blob, blob_len, SQLITE_TRANSIENT);
 }
 
-/* What is freed in the database file is overwritten. */
+/* Rewrites all blobs. Freed parts of the database file are overwritten (secure_delete). */
 static int rewrite_all(struct jt_sqlite_conn *conn, struct rewriting *rewriting)
 {
     int status = jt_sqlite_exec(conn, "PRAGMA secure_delete = ON");
@@ -287,8 +292,8 @@ static int rewrite_all(struct jt_sqlite_conn *conn, struct rewriting *rewriting)
     return status;
 }
 
-/* Takes former blobs out of the log, too, which readers may need for a moment, and out of what a former version left if
- * the process died that was to remove it. */
+/* Removes former blobs from the log too, once readers do not need them any more, and removes a file with copies of rows
+ * that a former version of jeton may have left. */
 static void rewrite_scrub(struct jt_sqlite_conn *conn)
 {
     const int64_t most_ms = conn->store->host->boot_ms(conn->store->host) + SCRUB_WAIT_MS;
@@ -364,7 +369,7 @@ static int sqlite_create(void *store, jeton_store_call *call)
     return status;
 }
 
-/* The connection is kept for the first read. */
+/* Opens a store. The connection is kept for the first read. */
 static int sqlite_open(const struct jeton_store_host *host, jeton_store_call *call, void **ret_store)
 {
     CLEANUP(sqlite_drop) struct jt_sqlite_store *store = NULL;

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the files of the SQLite engine share. sqlite.c says how it all works. */
+/* Declarations that the files of the SQLite engine share. The head of sqlite.c describes the design. */
 #ifndef JT_SQLITE_H
 #define JT_SQLITE_H
 
@@ -13,7 +13,7 @@
 #define MUST_CHECK        __attribute__((warn_unused_result))
 #define CLEANUP(function) __attribute__((cleanup(function)))
 #define LEN(array)        (sizeof(array) / sizeof((array)[0]))
-/* Hands a pointer over: the variable is NULL afterwards. */
+/* Returns the pointer and sets the variable to NULL, so that ownership has visibly moved. */
 #define TAKE(pointer)                                                                                                  \
     __extension__({                                                                                                    \
         __typeof__(*(pointer)) taken = *(pointer);                                                                     \
@@ -40,37 +40,37 @@ struct jt_sqlite_numbers {
 struct jt_sqlite_store {
     const struct jeton_store_host *host;
     char *location;       /* as configured */
-    _Atomic(char *) path; /* the location, its directory without links; NULL: the directory is not there yet */
+    _Atomic(char *) path; /* location with its directory's links resolved; NULL: there is no such directory yet */
     struct jt_sqlite_numbers numbers;
-    /* The engine's mutex guards the rest. */
-    struct jt_sqlite_store *next; /* of all that are open in this process */
+    /* The engine's mutex protects the rest. */
+    struct jt_sqlite_store *next; /* list of the stores that are open in this process */
     struct jt_sqlite_conn *idle;
     unsigned idle_len;
-    pthread_cond_t turn; /* of the next thread that wants to write */
+    pthread_cond_t turn; /* signalled when the next thread may write */
     bool writing;        /* a thread of this process is writing, or waits for writers in other processes */
     bool wrote;
     struct jt_sqlite_queue *queues;
     struct jt_sqlite_lease *leases;
-    struct jt_sqlite_lockfile *lockfile; /* where new leases are locked; NULL: not open */
+    struct jt_sqlite_lockfile *lockfile; /* the file in which new leases are locked; NULL: not open */
 };
 
 /* sqlite.c: the schema. */
 
-/* Looks whether the database is a store of this version, and brings an older one up to date; with create, an empty one
- * too. *ret_there false: there is nothing in it. */
+/* Checks that the database is a store of this version, and upgrades an older one. With create, makes the schema in an
+ * empty database. *ret_there false: it is empty. */
 int MUST_CHECK jt_sqlite_schema_ensure(struct jt_sqlite_conn *conn, bool create, bool *ret_there);
 
 /* connections.c: the engine's mutex, fork(2), connections, and the writers' turns. */
 
 void jt_sqlite_lock(void);
 void jt_sqlite_unlock(void);
-/* With the mutex held: waits for the condition; false: the deadline came first. */
+/* Waits for the condition, with the mutex held. False: the deadline came first. */
 bool jt_sqlite_wait(const struct jt_sqlite_store *store, pthread_cond_t *condition, int64_t deadline_ms) MUST_CHECK;
-/* Sleeps for so long, or until the deadline; false: that is past. */
+/* Sleeps for nap_us, or until the deadline. False: the deadline is past. */
 bool jt_sqlite_nap(const struct jt_sqlite_store *store, int64_t deadline_ms, int64_t nap_us) MUST_CHECK;
-/* How often this process's line was forked since the engine was loaded. */
+/* How many forks lie between this process and the one that loaded the engine. */
 unsigned jt_sqlite_forks(void);
-/* Before anything else is done with a store, and after all else. */
+/* The first and the last call for a store: adds it to the process's list, and removes it. */
 void jt_sqlite_join(struct jt_sqlite_store *store);
 void jt_sqlite_part(struct jt_sqlite_store *store);
 
@@ -91,39 +91,39 @@ enum {
     JT_SQLITE_STMTS
 };
 
-/* A connection, of one thread until it is given back. */
+/* A connection. From taking to giving back it belongs to one thread. */
 struct jt_sqlite_conn {
     struct jt_sqlite_store *store;
     struct jt_sqlite_conn *next;
     sqlite3 *db;
     sqlite3_stmt *stmts[JT_SQLITE_STMTS];
-    jeton_store_call *call; /* the present one */
+    jeton_store_call *call; /* the current one */
     int64_t deadline_ms;
     int64_t durability; /* JETON_STORE_DURABLE, 0, or -1: not set yet */
-    dev_t dev;          /* of the database file before it was opened */
+    dev_t dev;          /* of the database file, read before it was opened */
     ino_t ino;
-    bool foreign; /* its files lie elsewhere by now, or a parent uses them too: they are not tidied up */
+    bool foreign; /* its files were moved, or are also a parent's: it is closed without touching them */
 };
-/* *ret_conn NULL: there is no store. create: then it is made. */
+/* Takes a connection. *ret_conn NULL: there is no store. With create, it is made. */
 int MUST_CHECK jt_sqlite_take(struct jt_sqlite_store *store, jeton_store_call *call, bool create,
                               struct jt_sqlite_conn **ret_conn);
 void jt_sqlite_give(struct jt_sqlite_conn **conn);
 #define AUTO_CONN CLEANUP(jt_sqlite_give)
 
-/* Waits for this process's other writers and then for those of other processes: a connection in a transaction beside
- * which nobody writes. JETON_CONFIG: there is no store. */
+/* Begins a write: waits for the other writers of this process, then for those of other processes, and returns a
+ * connection in a write transaction. JETON_CONFIG: there is no store. */
 int MUST_CHECK jt_sqlite_begin(struct jt_sqlite_store *store, jeton_store_call *call, uint32_t flags,
                                struct jt_sqlite_conn **ret_conn);
-void jt_sqlite_end(struct jt_sqlite_conn **conn); /* undoes what was not committed, and gives the connection back */
+void jt_sqlite_end(struct jt_sqlite_conn **conn); /* rolls back what was not committed, and gives the connection back */
 #define AUTO_WRITER CLEANUP(jt_sqlite_end)
 
 /* rows.c: statements and rows */
 
-/* The statement, reset and without values when the variable's life ends. */
+/* The prepared statement. jt_sqlite_reset, bound to the variable, resets it and clears its values. */
 int MUST_CHECK jt_sqlite_prepare(struct jt_sqlite_conn *conn, unsigned which, sqlite3_stmt **ret_stmt);
 void jt_sqlite_reset(sqlite3_stmt **stmt);
 #define AUTO_STMT CLEANUP(jt_sqlite_reset)
-/* Runs a statement that takes no values and gives none. */
+/* Runs a statement without values and results. */
 int MUST_CHECK jt_sqlite_run(struct jt_sqlite_conn *conn, unsigned which);
 int MUST_CHECK jt_sqlite_exec(struct jt_sqlite_conn *conn, const char *text);
 
@@ -133,18 +133,18 @@ int MUST_CHECK jt_sqlite_exec(struct jt_sqlite_conn *conn, const char *text);
 #define JT_SQLITE_COLUMNS     JT_SQLITE_BUT_BLOB ", blob"
 #define JT_SQLITE_COLUMNS_LEN 16
 
-/* The row as it lies in SQLite's values of these columns: its pointers live as long as they. */
+/* The row from SQLite's values of these columns. Its pointers live as long as the values. */
 struct jeton_row jt_sqlite_row(sqlite3_value **values);
-/* What a transaction wrote to. */
+/* The shards that a transaction wrote to. */
 struct jt_sqlite_shards {
     uint64_t bits[JETON_STORE_SHARDS / 64];
     bool all;
-    uint64_t value; /* numbers.c's */
+    uint64_t value; /* used by numbers.c */
 };
 /* Makes one change in the open transaction; *ret_done false: its condition does not hold. */
 int MUST_CHECK jt_sqlite_change(struct jt_sqlite_conn *conn, const struct jeton_store_change *change,
                                 struct jt_sqlite_shards *shards, bool *ret_done);
-/* Commits, and changes the numbers. */
+/* Commits, and changes the numbers of the shards. */
 int MUST_CHECK jt_sqlite_commit(struct jt_sqlite_conn *conn, struct jt_sqlite_shards *shards);
 /* The fence of the stored row; *ret_version 0: there is none. */
 int MUST_CHECK jt_sqlite_fence(struct jt_sqlite_conn *conn, const struct jeton_row_key *key, int64_t *ret_version,
@@ -167,11 +167,11 @@ int jt_sqlite_claim(void *store, jeton_store_call *call, uint32_t kind, int64_t 
 int jt_sqlite_lease(void *store, jeton_store_call *call, const struct jeton_row_key *key, void **ret_lease,
                     int64_t *ret_fence);
 void jt_sqlite_release(void *store, void *lease);
-/* Gives all back. */
+/* Gives back all leases of the store. */
 void jt_sqlite_leases_done(struct jt_sqlite_store *store);
-/* In a forked child, with the mutex held: the parent's leases are not the child's. */
+/* In a forked child, with the mutex held: drops the parent's leases. */
 void jt_sqlite_leases_forget(struct jt_sqlite_store *store);
-/* Waits until nobody has a lease, and keeps it so until the file is closed. */
+/* Locks all leases: waits until nobody holds one, and keeps others from taking one until the file is closed. */
 int MUST_CHECK jt_sqlite_lock_all(struct jt_sqlite_store *store, jeton_store_call *call,
                                   struct jt_sqlite_lockfile **ret_file);
 void jt_sqlite_lockfile_give(struct jt_sqlite_lockfile **file);
@@ -181,29 +181,29 @@ void jt_sqlite_lockfile_give(struct jt_sqlite_lockfile **file);
 void jt_sqlite_numbers_init(struct jt_sqlite_numbers *numbers);
 void jt_sqlite_numbers_done(struct jt_sqlite_numbers *numbers);
 uint64_t jt_sqlite_number(void *store, uint32_t shard);
-/* Looks, every few seconds, whether the page is still the one that others write to. */
+/* Checks, every few seconds, that the page is still the one that other processes write to. */
 void jt_sqlite_numbers_check(struct jt_sqlite_store *store, jeton_store_call *call);
-/* By a writer: before the commit, and after it or its failure. */
+/* Called by a writer: the first before the commit, the second after it or after its failure. */
 void jt_sqlite_numbers_mark(struct jt_sqlite_store *store, jeton_store_call *call, struct jt_sqlite_shards *shards);
 void jt_sqlite_numbers_change(struct jt_sqlite_store *store, const struct jt_sqlite_shards *shards);
 
 /* files.c: the files of a store, who may touch them, and what SQLite's refusals mean. */
 
-/* What messages call the store. */
+/* The store's path for messages. */
 const char *jt_sqlite_place(const struct jt_sqlite_store *store);
-/* The path; *ret_path NULL: its directory is not there. */
+/* The path of the database. *ret_path NULL: its directory does not exist. */
 int MUST_CHECK jt_sqlite_files_locate(struct jt_sqlite_store *store, jeton_store_call *call, const char **ret_path);
-/* Whether the files may be trusted. The database file's st_size is 0 where it is empty or not there. */
+/* Checks that the files can be trusted. ret_info->st_size is 0 if the database file is empty or missing. */
 int MUST_CHECK jt_sqlite_files_check(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
                                      struct stat *ret_info);
-/* Makes the empty database file where there is none. */
+/* Makes an empty database file if there is none. */
 int MUST_CHECK jt_sqlite_files_make(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
                                     struct stat *ret_info);
-/* By the host, whose rules hold. */
+/* Opens a file through the host, which applies its rules. */
 int MUST_CHECK jt_sqlite_files_open(struct jt_sqlite_store *store, jeton_store_call *call, const char *path,
                                     const char *suffix, int flags, int *ret_fd);
 bool jt_sqlite_files_stat(const char *path, const char *suffix, struct stat *ret_info) MUST_CHECK;
-int64_t jt_sqlite_files_len(const char *path, const char *suffix); /* bytes; 0: it is not there */
+int64_t jt_sqlite_files_len(const char *path, const char *suffix); /* bytes; 0: missing */
 void jt_sqlite_files_remove(const char *path, const char *suffix);
 void jt_sqlite_fd_close(int *fd);
 #define AUTO_FD CLEANUP(jt_sqlite_fd_close)
@@ -211,7 +211,7 @@ void jt_sqlite_fd_close(int *fd);
 int jt_sqlite_seems_writable(void *store, jeton_store_call *call);
 int jt_sqlite_prove_writable(void *store, jeton_store_call *call);
 
-/* Returns the status and records the sentence for what SQLite said last on this connection. */
+/* Returns the status for SQLite's last error on this connection, and records the sentence. */
 int jt_sqlite_fail(struct jt_sqlite_conn *conn);
 int jt_sqlite_fail_missing(struct jt_sqlite_store *store, jeton_store_call *call);
 
