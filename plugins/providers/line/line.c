@@ -1,15 +1,16 @@
 /* SPDX-License-Identifier: MIT */
-/* LINE's channel access tokens: short-lived (v2), by JWT assertion (v2.1) and stateless (v3). It never sees the private
- * key, which the host signs with, and never asks a person. */
+/* LINE's channel access tokens: short-lived (v2), by JWT assertion (v2.1), and stateless (v3). The host signs
+ * assertions, so this plugin never sees the private key. */
 #include <jeton/provider.h>
 #include <string.h>
 #include <time.h>
 
-/* Assertions may end at most 30 minutes ahead. Half of that leaves a quarter of an hour for a clock that is wrong in
- * either direction. */
+/* LINE accepts assertions that end within 30 minutes. With half of that, this machine's clock may be wrong by a quarter
+ * of an hour in either direction. */
 #define ASSERTION_LIFETIME_S 900
 #define TOKEN_LIFETIME_S     2592000 /* the longest that LINE allows: 30 days */
-/* Long-lived tokens have shown 3138007490 seconds, which the host would take for a point in time. */
+/* From this expires_in on, the plugin sets the lifetime itself: LINE has sent 3138007490 seconds for long-lived tokens,
+ * which the host would take for a point in time. */
 #define SPAN_FROM INT64_C(2147483648)
 
 static const char assertion_type[] = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer";
@@ -41,7 +42,8 @@ static const struct jeton_setting settings[] = {
     {.name = NULL},
 };
 
-/* What the words of LINE's errors ask for. Texts as in its API reference; the first that occurs counts. */
+/* What to do about LINE's errors, by words in their texts (from LINE's API reference). The first entry that matches
+ * counts. */
 static const struct {
     const char *words;
     const char *advice;
@@ -72,7 +74,7 @@ static int has_key(jeton_flow *flow)
     return host->has_setting(flow, "key_id") && host->has_setting(flow, "private_key");
 }
 
-/* LINE has two shapes of errors: RFC 6749's, and `message` with `details`, which has no code. */
+/* LINE's errors have two shapes: RFC 6749's, and `message` with `details` but no code. */
 static jeton_step refused(jeton_flow *flow, const struct jeton_event *event)
 {
     const char *error = host->json(flow, "/error");
@@ -101,7 +103,7 @@ static jeton_step refused(jeton_flow *flow, const struct jeton_event *event)
                          : host->error_response(flow, NULL, "/message");
 }
 
-/* aud names LINE, not the host that is asked: it stays when base_url is a proxy or a test server. */
+/* aud names LINE, not the server in base_url, so it stays the same with a proxy or a test server. */
 static const char *assertion(jeton_flow *flow)
 {
     int64_t lifetime = TOKEN_LIFETIME_S;
@@ -113,7 +115,7 @@ static const char *assertion(jeton_flow *flow)
     host->jwt_claim(flow, "aud", "https://api.line.me/");
     host->jwt_claim_integer(flow, "exp", host->now(flow) + ASSERTION_LIFETIME_S);
     if (is(host->setting(flow, "api"), "v2.1")) {
-        (void)host->setting_integer(flow, "token_lifetime", &lifetime); /* absent: as it is */
+        (void)host->setting_integer(flow, "token_lifetime", &lifetime); /* absent: the default stays */
         host->jwt_claim_integer(flow, "token_exp", lifetime);
     }
     return host->jwt_sign(flow, "private_key");
@@ -157,7 +159,7 @@ static jeton_step acquire(jeton_flow *flow, const struct jeton_event *event)
     return JETON_STEP_SEND;
 }
 
-/* When a stateless token ends, for a person; it cannot be made to end sooner. */
+/* The time when a stateless token ends, as text for a person: it cannot be revoked. */
 static const char *end_of_token(jeton_flow *flow)
 {
     const char *digits = host->token(flow, "expires_at");
@@ -180,7 +182,7 @@ static jeton_step revoke(jeton_flow *flow, const struct jeton_event *event)
 
     if (event->type == JETON_EVENT_RESPONSE) {
         host->body(flow, &len);
-        /* A page with 200 is not LINE's answer, which is empty. */
+        /* LINE's answer is empty: a page with 200 comes from another server. */
         if (event->http_status != 200 || (len != 0 && host->json_count(flow, "") != 0))
             return refused(flow, event);
         return JETON_STEP_DONE;
@@ -205,8 +207,8 @@ static jeton_step revoke(jeton_flow *flow, const struct jeton_event *event)
     return JETON_STEP_SEND;
 }
 
-/* LINE answers 400 for a token that is expired, revoked, malformed or of another kind. That is what was asked, so it is
- * an answer; every other refusal says nothing about the token. */
+/* LINE answers 400 for a token that is expired, revoked, malformed or of another kind. That is the answer to the
+ * question, "not active". Every other refusal says nothing about the token. */
 static jeton_step verified(jeton_flow *flow, const struct jeton_event *event)
 {
     const char *words = host->json(flow, "/error_description");
@@ -243,7 +245,7 @@ static jeton_step introspect(jeton_flow *flow, const struct jeton_event *event)
     return JETON_STEP_SEND;
 }
 
-/* LINE sends `kids`; its older SDKs declare `key_ids`. */
+/* LINE sends `kids`; its older SDKs expect `key_ids`. */
 static jeton_step listed(jeton_flow *flow, const struct jeton_event *event)
 {
     const char *list = host->json_count(flow, "/kids") >= 0 ? "/kids" : "/key_ids";

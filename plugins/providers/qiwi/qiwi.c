@@ -1,16 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* QIWI Wallet: turns a personal API token into an OAuth token in two requests. It never asks a person, and never lets
- * the code between the two requests out of the flow. */
+/* QIWI Wallet: turns a personal API token into an OAuth token, in two requests with an authorization code in
+ * between. */
 #include <jeton/provider.h>
 
-/* What QIWI answers, 3660 days; used only where an answer says nothing. */
+/* 3660 days, as QIWI answers; used if an answer has no expires_in. */
 #define LIFETIME_S 316224000
 
 enum { AUTHORIZING = 1, EXCHANGING };
 
 static const struct jeton_host *host;
 
-/* Client id and secret are printed in QIWI's own SDK: they name the program, not the wallet, and protect nothing. */
+/* Client id and secret are published in QIWI's own SDK. They name the program, not the wallet, so they are no
+ * secrets. */
 static const struct jeton_setting settings[] = {
     {.name = "wallet_token",
      .type = JETON_STRING,
@@ -39,8 +40,8 @@ static void post(jeton_flow *flow, const char *path, uint32_t stage)
     host->header(flow, "Accept", "application/json");
 }
 
-/* In the order in which QIWI's SDK reads them: the status 401 alone, then the long form with a `description`, then the
- * short form with a `code`. */
+/* Errors in the order in which QIWI's SDK reads them: the status 401 alone, then the long form with a `description`,
+ * then the short form with a `code`. */
 static jeton_step refused(jeton_flow *flow, const struct jeton_event *event)
 {
     const char *trace = host->json(flow, "/traceId");
@@ -50,7 +51,7 @@ static jeton_step refused(jeton_flow *flow, const struct jeton_event *event)
                          "one is issued for the same wallet");
         return host->error_response(flow, NULL, NULL);
     }
-    /* Not error_response with its pointers: `code` may be the authorization code, which must not reach a log. */
+    /* Not error_response: it would log `code`, which may be the authorization code. */
     if (event->http_status / 100 == 2)
         return host->fail(flow, JETON_BAD_ANSWER, NULL,
                           "QIWI answered with HTTP status %d; only 200 is success here, so what came was not used",
@@ -96,8 +97,8 @@ static jeton_step exchange(jeton_flow *flow)
     return JETON_STEP_SEND;
 }
 
-/* Not token_response: it would keep the refresh token, which is always there and good for nothing, since QIWI has no
- * refresh grant. The token would look as if it could be renewed without the wallet's. */
+/* Not token_response: it would keep the refresh token. QIWI always sends one but has no refresh grant, so the token
+ * would look as if it could be refreshed. */
 static jeton_step issued(jeton_flow *flow)
 {
     const char *token = host->json(flow, "/access_token");

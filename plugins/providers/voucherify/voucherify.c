@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Voucherify's client tokens: what to send to its three OAuth paths and what the answers mean. It never sends anything
- * and never asks a person. */
+/* Voucherify's client tokens: the requests for its three OAuth paths, and the meaning of its answers. */
 #include <jeton/provider.h>
 #include <string.h>
 
@@ -29,8 +28,8 @@ static const struct jeton_setting parameters[] = {
     {.name = NULL},
 };
 
-/* Voucherify puts its own words beside the message (details, request_id); they belong into the hint, where a person who
- * calls its support finds them. */
+/* Voucherify sends `details` and a `request_id` beside the message. They go into the hint, where a person that calls
+ * Voucherify's support finds them. */
 static void advise(jeton_flow *flow, const char *advice)
 {
     const char *details = host->json(flow, "/details");
@@ -79,8 +78,8 @@ static void post(jeton_flow *flow, const char *path)
     host->header(flow, "X-App-Token", host->setting(flow, "app_token"));
 }
 
-/* expires_in counts from the sending time and needs no common clock, so it wins over expires_at; the two together show
- * whether this machine's clock can be trusted for everything else. */
+/* expires_in counts from the time of sending, whatever the clocks say, so it is preferred to expires_at. The two
+ * together show whether this machine's clock is right. */
 static jeton_step issued(jeton_flow *flow)
 {
     int64_t lifetime = 0, expires_at = 0, here = 0, ahead = 0;
@@ -147,7 +146,7 @@ static jeton_step revoke(jeton_flow *flow, const struct jeton_event *event)
         return JETON_STEP_SEND;
     }
     host->body(flow, &len);
-    /* Only an empty answer is Voucherify's: a page with 200 or 404 comes from something else on the way. */
+    /* Voucherify's answer is empty: a page with 200 or 404 comes from another server on the way. */
     if (len == 0 && event->http_status / 100 == 2)
         return JETON_STEP_DONE;
     if (len == 0 && event->http_status == 404) {

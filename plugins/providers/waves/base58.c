@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Base58 in both directions: writing for what is public, reading fit for private keys. It never leaves a trace of what
- * it read. */
+/* Encodes and decodes Base58. Decoding is fit for private keys: constant time, and nothing of the key is left in
+ * memory. */
 #include "base58.h"
 #include <sodium.h>
 #include <string.h>
@@ -37,13 +37,13 @@ void base58_encode(const unsigned char *data, size_t len, char *ret_text)
     digits[count] = '\0';
 }
 
-/* All ones when both bytes are the same, else 0. */
+/* All ones if the two bytes are equal, else 0. */
 static unsigned base58_same(unsigned a, unsigned b)
 {
     return ((a ^ b) - 1u) >> 8;
 }
 
-/* A table would be read at a place that is the secret; so every character is compared. */
+/* Compares with every character of the alphabet: reading a table at a secret index would not be constant time. */
 static unsigned base58_digit(char character)
 {
     unsigned digit = BASE58_NONE;
@@ -90,7 +90,7 @@ enum base58_result base58_decode(const char *text, size_t text_len, size_t len, 
         }
         overflow |= carry;
     }
-    /* Each 1 at the front stands for one zero byte, and no zero byte comes without. */
+    /* Each leading "1" stands for one zero byte, and each leading zero byte needs one. */
     zeros = base58_leading_zeros(number, len);
     result = overflow != 0 || ones > zeros ? BASE58_TOO_LONG : ones < zeros ? BASE58_TOO_SHORT : BASE58_OK;
     if (result == BASE58_OK)

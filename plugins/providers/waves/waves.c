@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Waves.Exchange: logs in with a password that is a signature by the account's key, and refreshes. It never sends a
- * seed or a private key anywhere, and never asks a person. */
+/* Waves.Exchange: logs in with a password that is a signature made with the account's key, and refreshes tokens. Seed
+ * and private key stay on this machine. */
 #include "base58.h"
 #include "waves_key.h"
 #include "waves_sign.h"
@@ -9,7 +9,7 @@
 #include <string.h>
 #include <time.h>
 
-#define WEEK_S             604800 /* Waves.Exchange refuses an end that lies further ahead */
+#define WEEK_S             604800 /* Waves.Exchange refuses a later end */
 #define LIFETIME_DEFAULT_S 604500 /* five minutes less, for a clock that is ahead of theirs */
 #define REFRESH_LIFETIME_S 2592000
 #define ABSOLUTE_FROM      INT64_C(1000000000) /* expires_in above it is a point in time */
@@ -48,7 +48,7 @@ static const struct jeton_setting parameters[] = {
     {.name = NULL},
 };
 
-/* What is wrong with the settings; JETON_OK: nothing. */
+/* What is wrong with a setting; status JETON_OK: nothing. */
 struct problem {
     int32_t status;
     const char *setting;
@@ -121,7 +121,7 @@ static struct problem read_key(jeton_flow *flow, struct waves_key *ret_key)
     return no_problem;
 }
 
-/* What is signed is "chain:client:end"; the chain is one byte of it. */
+/* The signed text is "chain:client:end", in which the chain is one byte. */
 static struct problem check_chain(jeton_flow *flow)
 {
     const char *chain = host->setting(flow, "chain_id");
@@ -202,7 +202,8 @@ static jeton_step log_in(jeton_flow *flow, const struct waves_key *key)
     base58_encode(key->public_key, sizeof(key->public_key), username);
     base58_encode(signature, sizeof(signature), signature_text);
     password = host->print(flow, "%" PRId64 ":%s", end_at, signature_text);
-    /* Good for a token until it ends; what is kept is never shown, not even where an answer repeats it. */
+    /* Until it ends, the password is good for a token. Kept values are redacted, also in an answer that repeats
+     * them. */
     host->keep(flow, "password", password);
     begin(flow, "password");
     host->form(flow, "username", username);
@@ -211,7 +212,8 @@ static jeton_step log_in(jeton_flow *flow, const struct waves_key *key)
     return JETON_STEP_SEND;
 }
 
-/* Theirs beside ours, since a password that ends over a week ahead of their clock is refused. */
+/* Shows the server's clock beside ours, since the server refuses a password that ends over a week ahead of its
+ * clock. */
 static const char *compare_clocks(jeton_flow *flow)
 {
     const char *theirs = host->response_header(flow, "date");
@@ -248,8 +250,8 @@ static const char *advice_for(jeton_flow *flow, const struct jeton_event *event,
                        compare_clocks(flow));
 }
 
-/* No error body is documented. Beside RFC 6749's shape, Waves' other services send a `message`, with a number as
- * `error` or with `success` false, and may do so with status 200. */
+/* The shape of errors is not documented. Besides RFC 6749's, this handles that of Waves' other services: a `message`,
+ * with a number as `error` or with `success` false, possibly with status 200. */
 static jeton_step refused(jeton_flow *flow, const struct jeton_event *event, enum grant grant)
 {
     const char *error = host->json(flow, "/error"), *message = host->json(flow, "/message");
@@ -263,13 +265,14 @@ static jeton_step refused(jeton_flow *flow, const struct jeton_event *event, enu
                       message != NULL ? message : "success is false");
 }
 
-/* The documentation has a point in time in expires_in, production answered with seconds. */
+/* By the documentation, expires_in is a point in time; the production server has sent seconds. */
 static int64_t read_end(int64_t expires_in, int64_t now)
 {
     return expires_in > ABSOLUTE_FROM ? expires_in : now + (expires_in > 0 ? expires_in : 0);
 }
 
-/* The month counts from when a refresh token was issued; one that only comes back has not become younger. */
+/* Sets the end of a new refresh token, a month from now. A refresh token that the answer merely repeats keeps its
+ * end. */
 static void set_refresh_end(jeton_flow *flow)
 {
     const char *refresh_token = host->json(flow, "/refresh_token"), *stored = host->token(flow, "refresh_token");
@@ -294,14 +297,14 @@ static jeton_step answered(jeton_flow *flow, const struct jeton_event *event, en
             return host->fail(flow, JETON_BAD_ANSWER, NULL,
                               "by its expires_in, %" PRId64 ", the token has ended already", expires_in);
         }
-        if (expires_in <= ABSOLUTE_FROM) /* else the host reads it, which knows how far their clock is from ours */
+        if (expires_in <= ABSOLUTE_FROM) /* else the host reads it: it corrects for the server's clock */
             host->set_expires_in(flow, expires_in);
     } else if (host->json(flow, "/expires_in") == NULL) {
-        /* What was asked for: the signed end came back as `exp` in the tokens of production. */
+        /* The end that was signed: the production server put it into its tokens as `exp`. */
         host->set_integer(flow, "expires_at", now + lifetime_s(flow));
     }
     set_refresh_end(flow);
-    /* RFC 6749 5.1: no scope in the answer means the one that was asked for. */
+    /* RFC 6749 5.1: without a scope in the answer, the requested one was granted. */
     if (host->json(flow, "/scope") == NULL)
         host->set(flow, "scope", host->param(flow, "scope"));
     return host->token_response(flow);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From a seed phrase to the key pair of its account: BLAKE2b-256, Keccak-256, SHA-256, clamping, X25519. It never
- * leaves an intermediate value behind. */
+/* Derives the key pair of an account from its seed phrase: BLAKE2b-256, Keccak-256, SHA-256, clamping, X25519. Every
+ * intermediate value is wiped. */
 #include "waves_key.h"
 #include <jeton/status.h>
 #include <nettle/sha3.h>
@@ -9,9 +9,9 @@
 #include <string.h>
 
 #define KECCAK_RATE   SHA3_256_BLOCK_SIZE
-#define KEY_STACK_LEN 8192u /* deeper than the libraries' hash and curve functions go */
+#define KEY_STACK_LEN 8192u /* more stack than the libraries' hash and curve functions use */
 
-/* The libraries leave what they computed with on their part of the stack, which is wiped with what is ours. */
+/* Wipes the key, and the part of the stack where the libraries may have left intermediate values. */
 void waves_key_wipe(struct waves_key *key)
 {
     sodium_memzero(key, sizeof(*key));
@@ -41,7 +41,8 @@ void waves_key_keccak256(const unsigned char *data, size_t len, unsigned char re
             at = 0;
         }
     }
-    /* Keccak pads with the bits 1, 0…, 1; FIPS 202 6.1 puts two more before them, hence the 0x06 of SHA3-256. */
+    /* Keccak pads with the bits 1, 0…, 1. SHA3-256 puts two more bits in front (FIPS 202 6.1), which would make this
+     * 0x06. */
     keccak_add(&state, at, 0x01);
     keccak_add(&state, KECCAK_RATE - 1, 0x80);
     sha3_permute(&state);
@@ -55,10 +56,10 @@ static void blake2b_wipe(crypto_generichash_state *state)
     sodium_memzero(state, sizeof(*state));
 }
 
-/* In pieces, so that no second copy of the seed is made. */
+/* Hashes nonce and seed one after the other, so that no copy of the seed is made. */
 static int blake2b_of_seed(const char *seed, size_t seed_len, unsigned char ret_digest[WAVES_HASH_LEN])
 {
-    /* Which of a seed's accounts, big-endian: wallets use the first. */
+    /* The number of the account among those of the seed, big-endian. Wallets use the first. */
     static const unsigned char nonce[4] = {0, 0, 0, 0};
     __attribute__((cleanup(blake2b_wipe))) crypto_generichash_state state;
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The key of a Waves account, from its seed phrase or from the private key itself. It never keeps either: what it hands
- * out is the caller's to wipe. */
+/* The key of a Waves account, from its seed phrase or from the private key itself. The caller wipes the results. */
 #ifndef WAVES_KEY_H
 #define WAVES_KEY_H
 
@@ -18,7 +17,7 @@ struct waves_key {
 void waves_key_wipe(struct waves_key *key);
 #define WAVES_AUTO_KEY __attribute__((cleanup(waves_key_wipe)))
 
-/* What a seed phrase goes through. Each of them is as secret as the seed. */
+/* The steps from a seed phrase to a key. Each hash is as secret as the seed. */
 struct waves_key_hashes {
     unsigned char blake2b[WAVES_HASH_LEN];      /* BLAKE2b-256 of the nonce and the seed */
     unsigned char keccak[WAVES_HASH_LEN];       /* Keccak-256 of that */
@@ -28,10 +27,10 @@ struct waves_key_hashes {
 void waves_key_wipe_hashes(struct waves_key_hashes *hashes);
 #define WAVES_AUTO_HASHES __attribute__((cleanup(waves_key_wipe_hashes)))
 
-/* Keccak-256 as it was before NIST made SHA3-256 of it, which pads differently. */
+/* The original Keccak-256, whose padding differs from SHA3-256's. */
 void waves_key_keccak256(const unsigned char *data, size_t len, unsigned char ret_digest[WAVES_HASH_LEN]);
 
-/* Thread-safe. JETON_OK; JETON_INTERNAL when libsodium cannot work here. The seed's bytes are taken as they are. */
+/* Hashes the seed's bytes as they are. Thread-safe. JETON_INTERNAL: libsodium cannot be used. */
 int waves_key_hash_seed(const char *seed, size_t seed_len, struct waves_key_hashes *ret_hashes)
     __attribute__((warn_unused_result));
 int waves_key_from_seed(const char *seed, size_t seed_len, struct waves_key *ret_key)

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
-/* The signature under a text: EdDSA over Ed25519 with the scalar of a Curve25519 key, the way of XEdDSA but for the
- * sign of the public key, which travels in the signature. It never leaves a nonce behind: one gives the key away. */
+/* Signs a text: EdDSA over Ed25519 with the scalar of a Curve25519 key, as in XEdDSA, except that the signature carries
+ * the sign of the public key. A nonce would reveal the key, so all memory that held it is wiped. */
 #include "waves_sign.h"
 #include <jeton/status.h>
 #include <sodium.h>
 #include <string.h>
 
 #define SCALAR_LEN     crypto_core_ed25519_SCALARBYTES
-#define SIGN_STACK_LEN 8192u /* deeper than libsodium's functions go, which leave there what they worked with */
+#define SIGN_STACK_LEN 8192u /* more stack than libsodium's functions use and leave unwiped */
 
-/* Everything here is secret or as good as secret. */
+/* Everything in here is secret, and is wiped. */
 struct sign_work {
     crypto_hash_sha512_state state;
     unsigned char hash[crypto_hash_sha512_BYTES];
@@ -37,8 +37,8 @@ static void sign_finish_hash(struct sign_work *work, unsigned char ret_scalar[SC
     crypto_core_ed25519_scalar_reduce(ret_scalar, work->hash);
 }
 
-/* r = SHA-512(FE FF..FF, key, text, random) mod L. Key and text are in it, so that bad random bytes alone cannot bring
- * a nonce twice; the first 32 bytes encode no point, so that this hash is never the challenge's. */
+/* r = SHA-512(FE FF..FF, key, text, random) mod L. Because of key and text, bad random bytes do not repeat a nonce for
+ * different texts. The first 32 bytes encode no point, so this is never the input of the challenge's hash. */
 static void sign_make_nonce(struct sign_work *work, const struct waves_key *key, const unsigned char *random,
                             const char *text, size_t text_len)
 {
@@ -88,7 +88,7 @@ int waves_sign_text(const struct waves_key *key, const unsigned char random[WAVE
         return JETON_INTERNAL;
     sign_make_challenge(&work, signature, a, text, text_len);
     sign_make_s(&work, key, signature + crypto_core_ed25519_BYTES);
-    /* A Curve25519 key does not say which of two Ed25519 keys is meant; S is below 2^253 and has this bit to spare. */
+    /* Two Ed25519 keys belong to a Curve25519 key; the sign bit says which. S is below 2^253, so this bit is free. */
     signature[63] |= a[31] & 0x80;
     memcpy(ret_signature, signature, sizeof(signature));
     return JETON_OK;

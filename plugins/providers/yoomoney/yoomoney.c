@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* YooMoney: exchanges an authorization code, from the caller or from a person's browser, for a token of years, and
- * revokes it. It never repeats an exchange and never invents a parameter that YooMoney does not document. */
+/* YooMoney: exchanges an authorization code, from the caller or from a person's browser, for a token that lasts for
+ * years, and revokes such tokens. */
 #include <jeton/provider.h>
 #include <string.h>
 
-/* YooMoney's answer carries no lifetime; its documentation does. Months and years are counted short. */
+/* YooMoney's answer has no lifetime; its documentation gives one. Months and years are rounded down. */
 #define THREE_YEARS_S  (INT64_C(3) * 365 * 86400)
 #define SIX_MONTHS_S   (INT64_C(181) * 86400)
 #define LONGER_LIFE_AT INT64_C(1517950800) /* 2018-02-07 00:00 in Moscow */
@@ -44,8 +44,8 @@ static const struct jeton_setting parameters[] = {
     {.name = NULL},
 };
 
-/* What an error asks of the admin or the person. The first four come back through the browser, the last three from the
- * exchange; one name means the same in both. */
+/* What the admin or the person must do about an error. The first four come back through the browser, the last three
+ * from the exchange. A name means the same in both. */
 static const struct {
     const char *error;
     const char *advice;
@@ -71,8 +71,8 @@ static const char *advice_for(const char *error)
     return "start again with `jeton login`: the code may be spent";
 }
 
-/* YooMoney takes no `state`, but lets query parameters be appended to redirect_uri. The exchange then has to repeat the
- * same redirect_uri (RFC 6749 4.1.3), which is why it is kept. */
+/* YooMoney ignores `state`, but allows query parameters in redirect_uri, so the state is put there. The exchange must
+ * repeat the same redirect_uri (RFC 6749 4.1.3), so it is kept. */
 static const char *redirect_uri(jeton_flow *flow)
 {
     const char *uri = host->redirect_uri(flow);
@@ -149,12 +149,13 @@ static jeton_step issued(jeton_flow *flow, const struct jeton_event *event)
         host->hint(flow, "%s", advice_for(error));
     if (event->http_status != 200)
         return host->error_response(flow, "/error", "/error_description");
-    /* Only the token is in the answer; what else it may say one day counts more than what is known today. */
+    /* YooMoney's answer has only the token today. If it sends more some day, that is preferred to the values here. */
     if (host->json(flow, "/token_type") == NULL)
         host->set(flow, "token_type", "Bearer");
     if (host->json(flow, "/expires_in") == NULL)
         host->set_expires_in(flow, host->now(flow) < LONGER_LIFE_AT ? SIX_MONTHS_S : THREE_YEARS_S);
-    /* RFC 6749 5.1: no scope in the answer means the one asked for, which is unknown with a code from outside. */
+    /* RFC 6749 5.1: without a scope in the answer, the requested one was granted. It is unknown if the caller brought
+     * the code. */
     if (host->json(flow, "/scope") == NULL && host->kept(flow, "redirect_uri") != NULL)
         host->set(flow, "scope", host->param(flow, "scope"));
     return host->token_response(flow);
