@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A child that does the work and a parent that leaves as soon as there is a result: a renewal must not be cut off
- * because one caller is in a hurry, since it may have spent a refresh token. It never outlives what the library is
- * doing. */
+/* A child does the work, and the parent exits as soon as there is a result. So a renewal is not cut off because a
+ * caller is in a hurry: it may have spent a refresh token. The child exits when the library has finished. */
 #include "background.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -17,7 +16,8 @@ void jt_background_done(struct jt_background *background)
     background->report_fd = -1;
 }
 
-/* The child ended without a report: a signal is passed on, so that whoever waits for the parent sees what happened. */
+/* Ends the parent as the child ended, by the same signal if there was one, so that the waiting program sees what
+ * happened. */
 static _Noreturn void background_follow(pid_t child)
 {
     int how = 0;
@@ -62,7 +62,7 @@ void jt_background_enter(struct jt_background *background)
         (void)close(fds[1]);
         return;
     }
-    /* Until it has an answer the child is the command: who ends the one ends the other. */
+    /* Until the child has reported, killing the parent kills the child too. */
     (void)prctl(PR_SET_PDEATHSIG, SIGTERM);
     if (getppid() != parent)
         _exit(JETON_TRY_LATER);
@@ -77,14 +77,14 @@ void jt_background_report(struct jt_background *background, int exit_status)
     if (background->report_fd < 0)
         return;
     (void)prctl(PR_SET_PDEATHSIG, 0);
-    /* Neither a terminal's ^C nor a pipe's reader is to wait for, or to end, what is still going on. */
+    /* From here on, ^C at the terminal must not end the child, and the reader of a pipe must not wait for it. */
     (void)setsid();
     nowhere = open("/dev/null", O_RDWR | O_CLOEXEC);
     for (int fd = STDIN_FILENO; nowhere >= 0 && fd <= STDERR_FILENO; fd++)
         (void)dup2(nowhere, fd);
     if (nowhere > STDERR_FILENO)
         (void)close(nowhere);
-    /* A parent that is gone needs no report, and there is nobody else to tell. */
+    /* An error other than EINTR means that the parent is gone, and needs no report. */
     while (write(background->report_fd, &status, 1) < 0 && errno == EINTR)
         ;
     jt_background_done(background);

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* One call of jeton(1) as the command line says it: words and numbers only, nothing is opened or read yet. */
+/* One call of jeton(1) as parsed from the command line. No file has been opened or read yet. */
 #ifndef JT_TOOL_CALL_H
 #define JT_TOOL_CALL_H
 
@@ -37,18 +37,18 @@ struct jt_session;
 
 struct jt_command {
     const char *name;
-    const char *operand;     /* "NAME", "PLUGIN"; "[NAME ...]": any number; NULL: takes none */
+    const char *operand;     /* "NAME", "PLUGIN", or "[NAME ...]" for any number; NULL: none */
     const char *summary;     /* one line, for the list of commands */
     const char *description; /* for the command's own help */
     unsigned options;        /* JT_OPTION_*, beside the global ones */
     int (*run)(const struct jt_call *call, struct jt_session *session);
 };
 
-/* The strings are argv's. Zero means "as configured" throughout. */
+/* The strings point into argv. Zero means "as configured" for every member. */
 struct jt_call {
     const struct jt_command *command;
     const char *operand;
-    char *const *operands; /* of a command that takes any number */
+    char *const *operands; /* for a command that takes any number */
     size_t operands_len;
     const char *config_dir;
     const char *scope, *audience, *resource;

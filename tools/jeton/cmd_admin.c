@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* check, init and rekey: the configuration held against its rules, its places made, its store sealed anew. They never
- * ask the network. */
+/* check, init and rekey: checking the configuration, making its files and the store, and sealing the store with a new
+ * key. */
 #include "commands.h"
 #include "json.h"
 #include "output.h"
@@ -57,7 +57,7 @@ static void admin_free_text(char **text)
     free(*text);
 }
 
-/* Cuts the text into its lines. */
+/* Prints the text line by line; `what` is taken apart. */
 static void admin_print_steps(const struct jt_call *call, char *what)
 {
     struct json_object *object JT_AUTO_JSON = jt_json_new(), *steps = json_object_new_array();

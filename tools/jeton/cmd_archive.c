@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* export and import: tokens to another machine and from one, as a file or a stream. They never ask the network, and
- * never write over a file that is there. */
+/* export and import: tokens to and from another machine, as a file or a stream. An existing file is not overwritten. */
 #include "commands.h"
 #include "json.h"
 #include "output.h"
@@ -12,12 +11,12 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Where the archive goes or comes from. */
+/* The file or stream to which the archive is written, or from which it is read. */
 struct archive_end {
     const char *path; /* NULL: standard output or input */
     int fd;
-    int error;       /* errno of what went wrong with it; 0: nothing */
-    bool unfinished; /* a file that is worth nothing as it is */
+    int error;       /* errno of the first error; 0: none */
+    bool unfinished; /* a file that is not written to its end, to be removed */
 };
 
 static void archive_end_done(struct archive_end *end)
@@ -29,7 +28,7 @@ static void archive_end_done(struct archive_end *end)
 }
 #define AUTO_END JT_CLEANUP(archive_end_done)
 
-/* "-" is what people write for standard output and input. */
+/* "-" means standard output or input. */
 static const char *archive_path(const struct jt_call *call)
 {
     return call->file != NULL && strcmp(call->file, "-") != 0 ? call->file : NULL;
@@ -81,7 +80,7 @@ static int archive_read(void *data, void *bytes, size_t size, size_t *ret_len)
     return 0;
 }
 
-/* "line/bot (scope=a b): kept, the stored one expires no earlier" */
+/* Prints "line/bot (scope=a b): kept, the stored one expires no earlier". */
 static void archive_print_entry(struct json_object *entry)
 {
     static const char *const parts[] = {"scope", "audience", "resource"};

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The commands that print a token set: get, acquire, refresh. They never print a refresh token. */
+/* The commands that print a token: get, acquire, refresh. */
 #include "commands.h"
 #include "json.h"
 #include "output.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* list and show: what is configured and stored, until when, what went wrong last. They never see a secret, since the
- * library's listings hold none. */
+/* list and show: what is configured and stored, until when it is valid, and what went wrong last. The library's
+ * listings contain no secrets. */
 #include "commands.h"
 #include "json.h"
 #include "output.h"
@@ -24,7 +24,7 @@ static enum jt_colour list_colour(const char *state)
     return JT_RED;
 }
 
-/* Is there a token that is good? Only of such a one "no limit" says something. */
+/* Whether the state means that there is a good token. "no limit" is printed for those only. */
 static bool list_is_good(const char *state)
 {
     return strcmp(state, "valid") == 0 || strcmp(state, "due") == 0;
@@ -38,7 +38,7 @@ static void list_word_time(int64_t at, const char *state, const char *without, c
         (void)snprintf(ret_text, text_size, "%s", list_is_good(state) ? without : "-");
 }
 
-/* The five columns of a row; expires and renewed are room for two of them. */
+/* The five columns of a row. expires and renewed are the buffers for two of them. */
 static void list_columns(const jeton_list *list, size_t row, char *expires, char *renewed, size_t text_size,
                          const char **ret_columns)
 {
@@ -66,7 +66,7 @@ static void list_print_row(const char *const *columns, const size_t *widths, enu
     jt_output_puts("\n");
 }
 
-/* Columns are as wide as the widest cell seen so far, so that pages line up as far as they can. */
+/* Each column is as wide as its widest cell so far, so that pages line up as far as possible. */
 static void list_print_table(const jeton_list *list, bool first_page, size_t *widths)
 {
     static const char *const titles[LIST_COLUMNS] = {"NAME", "STATE", "EXPIRES", "RENEWAL", "LAST ERROR"};
@@ -102,7 +102,7 @@ static struct json_object *list_object(const jeton_list *list, size_t row)
     return object;
 }
 
-/* One entry a line, so that a million of them never have to be in memory together. */
+/* Prints one entry on each line, so that a million of them need not be in memory together. */
 static void list_print_json(const jeton_list *list, bool first_page)
 {
     for (size_t row = 0; row < jeton_list_len(list); row++) {
@@ -131,7 +131,7 @@ int jt_cmd_list(const struct jt_call *call, struct jt_session *session)
 
         status = jeton_list_names(session->ctx, after, LIST_PAGE, &list, &error);
         if (status != JETON_OK && any && call->json) {
-            /* The array stays open: half a listing must not pass for a whole one. */
+            /* The array is not closed: half a listing must not look like a complete one. */
             struct jt_call plain = *call;
 
             plain.json = false;
@@ -161,7 +161,7 @@ int jt_cmd_list(const struct jt_call *call, struct jt_session *session)
     return JETON_OK;
 }
 
-/* What an entry may carry beside the columns of list. */
+/* Members that an entry may have besides the columns of list. */
 static const char *const show_fields[] = {"scope",     "audience",  "resource", "token_type",         "key_id",
                                           "issued_at", "failed_at", "retry_at", "refresh_expires_at", "plugin"};
 

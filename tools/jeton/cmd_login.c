@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* login: acquires a token with a person's help, over terminal and loopback redirect. It never prints the token. */
+/* login: acquires a token with a person's help, by questions at the terminal or a browser that is redirected back to
+ * this machine. */
 #include "commands.h"
 #include "json.h"
 #include "output.h"
@@ -29,7 +30,7 @@ static int login_ask(void *data, const struct jeton_question *question, char *an
                            answer_size);
 }
 
-/* For --print-url: to stdout, and the flow ends here. */
+/* For --print-url: prints the URL on stdout and ends the flow. */
 static int login_print_url(struct login *login, const char *url, const char *user_code)
 {
     struct json_object *object JT_AUTO_JSON = NULL;
@@ -95,7 +96,7 @@ static int login_await(const struct login *login, const struct jt_redirect *redi
             continue;
         if (jt_terminal_ask("", false, answer, answer_size) == 0)
             return 0;
-        fds[1].fd = -1; /* nobody at stdin: the browser alone is left */
+        fds[1].fd = -1; /* end of stdin: from now on only the browser can answer */
     }
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What is done to a stored token: revoke, introspect, keys, invalidate, logout. None of them ever prints it. */
+/* The commands that work on a stored token without printing it: revoke, introspect, keys, invalidate, logout. */
 #include "commands.h"
 #include "input.h"
 #include "json.h"
@@ -16,7 +16,7 @@ static void operations_free_note(char **note)
     free(*note);
 }
 
-/* {"name", key: true, "note"} or "name: sentence". */
+/* Prints {"name", key: true, "note"} or "name: sentence". */
 static void operations_done(const struct jt_call *call, const char *key, const char *sentence, const char *note)
 {
     struct json_object *object JT_AUTO_JSON = NULL;
@@ -47,8 +47,8 @@ int jt_cmd_revoke(const struct jt_call *call, struct jt_session *session)
     return JETON_OK;
 }
 
-/* Where the revocation is still to be done (nobody answers) or was refused, the error is told and nothing is forgotten:
- * the library keeps that token, unusable, for the next try. */
+/* If the provider did not answer or refused the revocation, that is reported and nothing is forgotten: the library
+ * keeps the token, unusable, for the next try. */
 int jt_cmd_logout(const struct jt_call *call, struct jt_session *session)
 {
     char *note JT_CLEANUP(operations_free_note) = NULL;
@@ -61,7 +61,7 @@ int jt_cmd_logout(const struct jt_call *call, struct jt_session *session)
     if (status != JETON_OK && status != JETON_NOT_SUPPORTED)
         return jt_report_error(call, call->operand, status, &error);
     forgotten = jeton_forget(session->ctx, call->operand, &session->request, &forget_error);
-    /* A revoked token is gone already, which jeton_forget calls JETON_USAGE. */
+    /* JETON_USAGE: the token was removed when it was revoked, so there is nothing to forget. */
     if (forgotten != JETON_OK && forgotten != JETON_USAGE)
         return jt_report_error(call, call->operand, forgotten, &forget_error);
     if (status == JETON_NOT_SUPPORTED)

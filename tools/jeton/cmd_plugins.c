@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* providers and describe: what plugins there are, what they can do, who uses them. They never run a flow. */
+/* providers and describe: which plugins there are, what they can do, and which providers use them. */
 #include "commands.h"
 #include "json.h"
 #include "output.h"
@@ -15,7 +15,7 @@ static const char *plugins_or_none(const char *text)
     return text != NULL ? text : "-";
 }
 
-/* An array's strings with a separator between them, to the end of the line. */
+/* Prints the strings of an array, separated, and ends the line. */
 static void plugins_print_joined(struct json_object *object, const char *key, const char *prefix)
 {
     size_t len = 0;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The functions behind the commands, for the table in jeton.c. Each returns a status of <jeton/status.h>, having said
- * on stderr what went wrong; none of them ends the process. */
+/* The functions of the commands, for the table in jeton.c. Each returns a status of <jeton/status.h>, and has reported
+ * what went wrong. */
 #ifndef JT_COMMANDS_H
 #define JT_COMMANDS_H
 

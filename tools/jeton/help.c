@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Prints the help texts from the tables of commands and options, so that they cannot differ from what is understood. It
- * holds no text about a single command. */
+/* Prints help from the tables of commands and options, the same tables by which the command line is parsed. */
 #include "options.h"
 #include "output.h"
 #include <stdio.h>

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads values from files and stdin, and the parameters made of them. It never keeps a value longer than the call. */
+/* Reads values from files and stdin, and makes the parameters of a call from them. */
 #include "input.h"
 #include "output.h"
 #include "report.h"
@@ -78,7 +78,7 @@ int jt_input_read(const struct jt_call *call, const char *what, const char *sour
     if (status != JETON_OK)
         return status;
     for (;;) {
-        /* Room for one byte over the limit and its newline, so that "too long" is seen. */
+        /* Room for the limit, one byte more and a newline, so that a value that is too long is noticed. */
         ssize_t got = read(fd, buffer + len, INPUT_MAX + 2 - len);
 
         if (got < 0 && errno == EINTR)
@@ -117,7 +117,7 @@ void jt_params_done(struct jt_params *params)
     *params = (struct jt_params){.len = 0};
 }
 
-/* Puts key and value one behind the other in memory of the parameters. */
+/* Copies key and value, one behind the other, into memory of the parameters. */
 static void params_add(struct jt_params *params, const char *key, size_t key_len, const char *value)
 {
     char *text = malloc(key_len + strlen(value) + 2);

@@ -1,19 +1,20 @@
 /* SPDX-License-Identifier: MIT */
-/* Values that were kept off the command line: @FILE and @-. It never prints what it read. */
+/* Reading values that are not on the command line itself: @FILE and @-. */
 #ifndef JT_INPUT_H
 #define JT_INPUT_H
 
 #include "options.h"
 
-/* Wipes, frees, leaves NULL; takes NULL. */
+/* Wipes and frees the text, and sets it to NULL. Accepts NULL. */
 void jt_input_free(char **text);
 #define JT_AUTO_INPUT JT_CLEANUP(jt_input_free)
 
-/* Reads "@FILE" or "@-" (stdin, once a process) to its end, less one newline at the end: at most 64 KiB, no NUL. what:
- * for the message, "the parameter code". JETON_USAGE or JETON_NOT_PERMITTED after having said why. */
+/* Reads "@FILE" or "@-" (stdin, at most once in a process) to its end, without one final newline: at most 64 KiB
+ * without a NUL. what names the value in messages: "the parameter code". JETON_USAGE, JETON_NOT_PERMITTED: the error
+ * has been reported. */
 int JT_MUST_CHECK jt_input_read(const struct jt_call *call, const char *what, const char *source, char **ret_text);
 
-/* The parameters of a call; wipe with jt_params_done. */
+/* The parameters of a call. jt_params_done wipes them. */
 struct jt_params {
     struct jeton_param items[JT_CALL_PARAMS_MAX];
     char *texts[JT_CALL_PARAMS_MAX]; /* "key\0value", what the items point to */
@@ -22,7 +23,7 @@ struct jt_params {
 void jt_params_done(struct jt_params *params);
 #define JT_AUTO_PARAMS JT_CLEANUP(jt_params_done)
 
-/* Reads those of the call, and blanks inline values on the command line, so that the process list loses them. */
+/* Reads the parameters of the call, and blanks inline values in argv, so that they disappear from the process list. */
 int JT_MUST_CHECK jt_params_load(const struct jt_call *call, struct jt_params *ret_params);
 
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* jeton(1): the table of commands and the way through one call. It never does a command's work itself. */
+/* jeton(1): the table of commands, and main. */
 #include "background.h"
 #include "commands.h"
 #include "json.h"
@@ -105,12 +105,13 @@ int main(int argc, char **argv)
 {
     struct jt_background background JT_AUTO_BACKGROUND = JT_BACKGROUND_INIT;
     struct jt_call call = {.command = NULL};
-    struct jt_session session JT_AUTO_SESSION = {.ctx = NULL}; /* its log leads to call */
+    struct jt_session session JT_AUTO_SESSION = {.ctx = NULL}; /* its log uses call */
     int status, written;
 
     jt_output_guard();
     status = jt_options_parse(argc, argv, commands, JT_LEN(commands), &call);
-    /* jeton_get gives up in time, and leaves the renewal going; closing the context waits for it. */
+    /* With a timeout, jeton_get may return while a renewal is still running, and closing the context waits for that. So
+     * the work is done in a child, and this process can exit in time. */
     if (status == JETON_OK && call.timeout_ms > 0 && call.command != NULL && call.command->run == jt_cmd_get)
         jt_background_enter(&background);
     if (status == JETON_OK)

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Builds, reads and prints JSON with json-c. It never leaves a string of a freed tree behind in memory. */
+/* Builds, reads and prints JSON with json-c, and wipes the strings of a tree before freeing it. */
 #include "json.h"
 #include "output.h"
 #include <stdlib.h>
 #include <string.h>
 
-#define JSON_DEPTH_MAX 64 /* the library's answers wrap a provider's, which has 32 */
+#define JSON_DEPTH_MAX 64 /* the library's answers wrap a provider's, which may have 32 */
 
 static struct json_object *json_or_die(struct json_object *object)
 {
@@ -52,7 +52,7 @@ void jt_json_add_object(struct json_object *object, const char *key, struct json
         jt_output_no_memory();
 }
 
-/* Length of the well-formed UTF-8 character at `at` (RFC 3629 4), 0 for anything else. A NUL ends every sequence. */
+/* The length of the well-formed UTF-8 character at `at` (RFC 3629 4), else 0. Does not read beyond a NUL. */
 static size_t json_utf8_len(const unsigned char *at)
 {
     static const struct {

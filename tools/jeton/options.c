@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the command line against the tables of options and commands. It never opens anything, and leaves alone what it
- * does not know. */
+/* Parses the command line by the tables of options and commands. */
 #include "options.h"
 #include "report.h"
 #include <ctype.h>
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPTIONS_SECONDS_MAX INT64_C(315360000) /* ten years: more is a slip of the finger */
+#define OPTIONS_SECONDS_MAX INT64_C(315360000) /* ten years; more is a typing error */
 
 const struct jt_option jt_options[] = {
     {JT_OPTION_MIN_TTL, 0, "min-ttl", "S", "the token is valid for at least S more seconds"},
@@ -35,7 +34,7 @@ const struct jt_option jt_options[] = {
 };
 const size_t jt_options_len = JT_LEN(jt_options);
 
-/* Where the parser stands. */
+/* The parser's position. */
 struct options_reader {
     char **argv;
     int argc, index;
@@ -88,7 +87,7 @@ static int options_unknown(const struct jt_call *call, const char *word)
     return options_complain(call, nearest != NULL ? shown : NULL, "there is no option %.60s", word);
 }
 
-/* Decimal digits only: strtoll alone would take " +5x". */
+/* Accepts decimal digits only: strtoll alone would accept " +5x". */
 static int options_seconds(const struct jt_call *call, const char *name, const char *text, int64_t least, int64_t *ret)
 {
     char *end = NULL;
@@ -188,7 +187,7 @@ static int options_take(struct jt_call *call, const struct jt_option *option, ch
     return JETON_OK;
 }
 
-/* A value is what follows "=" or, for a letter, the letter; else the next word. */
+/* The value of an option: what follows "=", or the letter of a short option; else the next word. */
 static int options_value(struct options_reader *reader, struct jt_call *call, const struct jt_option *option,
                          char *rest)
 {
@@ -213,7 +212,7 @@ static int options_long(struct options_reader *reader, struct jt_call *call, cha
     return options_unknown(call, word);
 }
 
-/* "-q", "-qv", "-pKEY=VALUE" */
+/* Parses a word of short options: "-q", "-qv", "-pKEY=VALUE". */
 static int options_letters(struct options_reader *reader, struct jt_call *call, char *word)
 {
     for (char *letter = word + 1; *letter != '\0'; letter++) {
@@ -247,7 +246,7 @@ static int options_word(const struct options_reader *reader, struct jt_call *cal
     if (call->command != NULL && call->command->operand == NULL)
         return options_complain(call, NULL, "%s takes no argument, but \"%.60s\" was given", call->command->name, word);
     if (call->command != NULL && options_takes_many(call->command)) {
-        /* To the front, where words stood that have been read. */
+        /* Operands are moved to the front of argv, over words that were parsed already. */
         reader->argv[1 + call->operands_len++] = word;
         call->operands = &reader->argv[1];
         return JETON_OK;
@@ -269,7 +268,7 @@ static int options_word(const struct options_reader *reader, struct jt_call *cal
     return options_complain(call, jt_suggest(word, names, names_len), "there is no command \"%.60s\"", word);
 }
 
-/* A mistake in front of --json must be told as JSON too. */
+/* Whether --json is anywhere on the command line: a mistake in front of it must be reported as JSON too. */
 static bool options_want_json(int argc, char **argv)
 {
     for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The options of jeton(1): reading a command line, and the help that is printed of it. */
+/* The options of jeton(1): parsing a command line, and printing help. */
 #ifndef JT_OPTIONS_H
 #define JT_OPTIONS_H
 
@@ -16,12 +16,12 @@ struct jt_option {
 extern const struct jt_option jt_options[];
 extern const size_t jt_options_len;
 
-/* Fills in call. JETON_USAGE after having said what is wrong, with the nearest known name. With help or version set,
- * the rest may be missing. */
+/* Fills in *ret_call. JETON_USAGE: the error has been reported, with the nearest known name. If help or version is set,
+ * the other members may be missing. */
 int JT_MUST_CHECK jt_options_parse(int argc, char **argv, const struct jt_command *commands, size_t commands_len,
                                    struct jt_call *ret_call);
 
-/* Prints the help of one command, or of all (NULL), to stdout. */
+/* Prints the help of one command, or (NULL) the list of all, on stdout. */
 void jt_help_print(const struct jt_command *command, const struct jt_command *commands, size_t commands_len);
 
 #endif

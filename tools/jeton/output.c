@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Owns stdout and stderr: buffering, colours, and making foreign text harmless. It never formats JSON and never knows
- * what a token is. */
+/* Writes to stdout and stderr: buffering, colours, and replacing control characters in untrusted text. */
 #include "output.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -12,7 +11,7 @@
 
 #define OUTPUT_PREFIX "jeton: "
 
-/* Static and not stdio's: what went through here may have been a token and is wiped. */
+/* A buffer instead of stdio's, so that it can be wiped: tokens go through it. */
 static struct {
     char data[8192];
     size_t len;
@@ -22,10 +21,11 @@ static struct {
 void jt_output_guard(void)
 {
     for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-        /* A closed stdout becomes one that cannot be written, so that `get >&-` fails instead of looking fine. */
+        /* A closed stdout becomes one that cannot be written to, so that `get >&-` fails instead of seeming to
+         * succeed. */
         if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", fd == STDERR_FILENO ? O_WRONLY : O_RDONLY) != fd)
             _exit(JETON_TRY_LATER);
-    /* A limit on file sizes (ulimit -f) is an error to report, of the store as of the output. */
+    /* Exceeding a limit on file sizes (ulimit -f) is reported as an error instead of killing the process. */
     (void)signal(SIGXFSZ, SIG_IGN);
 }
 
@@ -47,8 +47,8 @@ static const char *output_escape(enum jt_colour colour)
 static void output_flush(void)
 {
     if (output.len > 0 && output.failed == 0) {
-        /* A reader that went away is an error to report, not a reason to die without a word. Set this late, so that
-         * programs started for x_command settings have not inherited it. */
+        /* If the reader of a pipe is gone, that is reported as an error instead of killing the process. This is set
+         * late, so that programs of x_command settings do not inherit it. */
         (void)signal(SIGPIPE, SIG_IGN);
         output.failed = jt_file_write_all(STDOUT_FILENO, output.data, output.len);
     }
@@ -77,8 +77,8 @@ void jt_output_puts(const char *text)
     jt_output_write(text, strlen(text));
 }
 
-/* Is this the start of a UTF-8 character that steers a terminal: C1 controls (U+0080 to U+009F), line separators, and
- * the marks that turn the direction of text around? */
+/* The length of a UTF-8 character that steers a terminal, or 0: C1 controls (U+0080 to U+009F), line separators, and
+ * marks that change the direction of text. */
 static size_t output_control_len(const unsigned char *at)
 {
     if (at[0] < 0x20 || at[0] == 0x7f)
@@ -191,7 +191,7 @@ static void JT_PRINTF(2, 0) output_message(enum jt_colour colour, const char *fo
 
     if (len < 0)
         jt_output_no_memory();
-    /* Where stderr cannot be written there is nobody to tell: the exit status has to do. */
+    /* If stderr cannot be written to, the exit status is the only report. */
     (void)(jt_file_write_all(STDERR_FILENO, line, (size_t)len) == 0);
 }
 

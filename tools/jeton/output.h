@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What jeton(1) writes: stdout in whole pieces, stderr in whole lines. It never decides what is worth saying. */
+/* Writing to stdout, buffered, and to stderr, in whole lines. */
 #ifndef JT_OUTPUT_H
 #define JT_OUTPUT_H
 
@@ -7,32 +7,33 @@
 
 enum jt_colour { JT_PLAIN, JT_RED, JT_GREEN, JT_YELLOW, JT_BOLD };
 
-/* Makes sure that descriptors 0 to 2 are taken, so that no file of ours is ever mistaken for stdout. */
+/* Makes sure that descriptors 0 to 2 are open, so that no other file gets one of these numbers. */
 void jt_output_guard(void);
 
-/* To stdout, as it is: for tokens and JSON. Kept in a buffer until it is full or finished. */
+/* Writes to stdout as it is, for tokens and JSON. The bytes stay in a buffer until that is full, or until
+ * jt_output_finish. */
 void jt_output_write(const void *data, size_t len);
 void jt_output_puts(const char *text);
-/* To stdout, one line for people: control characters of whatever was printed become '?', the newline is added. */
+/* Writes one line for people to stdout. Control characters become '?'; the newline is added. */
 void jt_output_line(const char *format, ...) JT_PRINTF(1, 2);
 /* The same without the newline, filled up with spaces to `width` columns (0: not at all), in colour on a terminal. */
 void jt_output_cell(const char *text, size_t width, enum jt_colour colour);
-/* Columns that the text takes: UTF-8 characters, counted. */
+/* The width of the text in columns: its number of UTF-8 characters. */
 size_t jt_output_width(const char *text);
-/* Writes what is left and wipes the buffer. JETON_TRY_LATER, after having said so on stderr, when anything could not be
- * written. */
+/* Writes what is left and wipes the buffer. JETON_TRY_LATER: something could not be written, which has been reported on
+ * stderr. */
 int JT_MUST_CHECK jt_output_finish(void);
-/* Sends what was printed on its way, between two parts of what may be very long. False: nobody reads it any more;
- * jt_output_finish will tell. */
+/* Writes what is in the buffer; for output that may be very long, between two parts. False: it cannot be written, so
+ * the caller can stop; jt_output_finish will report that. */
 bool JT_MUST_CHECK jt_output_part(void);
 
-/* One line to stderr, "jeton: " before it, in one write(2); newlines and control characters in it become harmless. */
+/* Writes "jeton: " and one line to stderr, in one write(2). Control characters, newlines included, are replaced. */
 void jt_output_message(const char *format, ...) JT_PRINTF(1, 2);
 void jt_output_error(const char *format, ...) JT_PRINTF(1, 2); /* the prefix is red on a terminal */
-/* Ends the process with JETON_TRY_LATER. */
+/* Reports lack of memory and exits with JETON_TRY_LATER. */
 _Noreturn void jt_output_no_memory(void);
 
-/* Replaces control characters, C1 ones and bidirectional overrides included, by '?', in place. */
+/* Replaces control characters by '?' in place, those of C1 and bidirectional overrides included. */
 void jt_output_tame(char *text);
 
 #endif

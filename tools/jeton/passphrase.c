@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Reads the passphrase of an archive. It never prints one, and wipes what it does not hand over. */
+/* Reads the passphrase of an archive. */
 #include "passphrase.h"
 #include "output.h"
 #include "report.h"
@@ -28,7 +28,7 @@ static int passphrase_from_file(const struct jt_call *call, bool stdin_taken, ch
     if (strcmp(call->passphrase_file, "@-") == 0 && stdin_taken)
         return jt_report_failure(call, NULL, JETON_USAGE, "name the archive with --file",
                                  "the archive and its passphrase cannot both come from standard input");
-    /* "-" alone is a file of that name: only @- says standard input. */
+    /* "-" alone means a file of that name; only "@-" is standard input. */
     if (strcmp(call->passphrase_file, "@-") == 0
             ? (source = strdup("@-")) == NULL
             : asprintf(&source, "@%s%s", strcmp(path, "-") == 0 ? "./" : "", path) < 0)

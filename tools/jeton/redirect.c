@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Serves one page at a loopback redirect address. It never serves another host name, path or method, and never waits
- * long for a connection that says nothing. */
+/* Serves one page at a loopback redirect address. A request with another Host, path or method is refused, and a silent
+ * connection is soon given up. */
 #include "redirect.h"
 #include <arpa/inet.h>
 #include <errno.h>
@@ -21,7 +21,7 @@ void jt_redirect_close(struct jt_redirect *redirect)
     redirect->fd = -1;
 }
 
-/* Where the text after "http://" says to listen: address family by its host, and the port. */
+/* Parses the text after "http://": the address family, by the host, and the port. */
 static int redirect_parse(const char *authority, size_t len, int *ret_family, uint16_t *ret_port)
 {
     static const struct {
@@ -80,7 +80,8 @@ int jt_redirect_listen(const char *uri, struct jt_redirect *ret_redirect)
     }
     len = strcspn(authority, "/?");
     path = authority[len] == '/' ? authority + len : "/";
-    path_len = strcspn(path, "?"); /* what the registered address asks for comes back beside the provider's answer */
+    path_len =
+        strcspn(path, "?"); /* a query of the registered address comes back together with the provider's answer */
     if (redirect_parse(authority, len, &family, &port) != 0)
         return -1;
     if (len >= sizeof(redirect.host) || path_len >= sizeof(redirect.path)) {
@@ -97,13 +98,13 @@ int jt_redirect_listen(const char *uri, struct jt_redirect *ret_redirect)
     return 0;
 }
 
-/* Reads the request's head, to the empty line. Length, or 0. */
+/* Reads the request's head up to the empty line. Returns its length, or 0. */
 static size_t redirect_read(int fd, char *head, size_t head_size)
 {
     struct timeval patience = {.tv_sec = 1};
     size_t len = 0;
 
-    /* Browsers open connections ahead of need and send nothing on them. */
+    /* Browsers open connections in advance and send nothing on them. */
     (void)setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
     (void)setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &patience, sizeof(patience));
     while (len + 1 < head_size) {
@@ -123,7 +124,8 @@ static size_t redirect_read(int fd, char *head, size_t head_size)
     return 0;
 }
 
-/* The Host header must be ours: a page elsewhere that was rebound to this address sends its own name. */
+/* Checks the Host header: in a DNS rebinding attack, a page's own host name leads to this address, and the browser
+ * sends that name. */
 static bool redirect_is_ours(const struct jt_redirect *redirect, const char *head)
 {
     const char *line = strcasestr(head, "\r\nhost:");
@@ -145,7 +147,7 @@ static void redirect_reply(int fd, const char *status, const char *sentence)
                        "<!DOCTYPE html><title>jeton</title><p>%s</p>\n",
                        status, sentence);
 
-    /* Whether the browser reads it changes nothing. */
+    /* It does not matter whether the browser reads the reply. */
     (void)send(fd, reply, (size_t)len, MSG_NOSIGNAL);
     (void)shutdown(fd, SHUT_WR);
 }

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Puts failures into words: what, for which name, why, what to do, each said once. It never prints a secret, since the
- * library's errors hold none. */
+/* Words errors: what failed, for which name, why, and what to do. The library's errors contain no secrets. */
 #include "report.h"
 #include "json.h"
 #include "output.h"
@@ -9,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* What there is to tell. NULL, 0 (http_status) and -1 (retry_after_s): unknown. */
+/* What is to be reported. NULL, 0 (http_status) and -1 (retry_after_s) mean unknown. */
 struct report {
     int status;
     const char *name, *message, *code, *description, *hint;
@@ -22,7 +21,7 @@ static bool report_says(const char *text, const char *part)
     return part == NULL || *part == '\0' || strcasestr(text, part) != NULL;
 }
 
-/* "message (code: description; try again in 30 s)", without what the message says already. */
+/* Prints "message (code: description; try again in 30 s)". Parts that the message contains already are left out. */
 static void report_to_person(const struct jt_call *call, const struct report *report)
 {
     const char *message = report->message, *code = report->code, *description = report->description;

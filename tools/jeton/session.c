@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Opens the library for a command and turns the command line into a request. It never performs an operation of its own
- * but one: asking which parameters are secret, when one was given in the open. */
+/* Opens the library for a command, and turns the command line into a request. If a parameter's value is on the command
+ * line, also asks the library whether that parameter is secret, and warns. */
 #include "session.h"
 #include "json.h"
 #include "output.h"
@@ -28,7 +28,7 @@ struct jeton_options jt_session_options(const struct jt_call *call)
                                   .log_level = call->verbose ? LOG_DEBUG : 0};
 }
 
-/* The plugin that serves the name's provider. NULL: unknown; the operation itself will say why. */
+/* The plugin of the name's provider. NULL: unknown; the operation itself will report why. */
 static const char *session_plugin(struct json_object *answer, const char *name)
 {
     size_t name_len = strcspn(name, "/"), len = 0;
@@ -65,7 +65,7 @@ static void session_warn_of(const struct jt_call *call, struct json_object *desc
     }
 }
 
-/* Only when a value was given inline: describing a plugin loads it. */
+/* Does nothing unless a value was given inline, since describing a plugin loads it. */
 static void session_warn(const struct jt_call *call, const struct jt_session *session)
 {
     jeton_answer *providers JT_CLEANUP(jeton_answer_free) = NULL, *described JT_CLEANUP(jeton_answer_free) = NULL;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Asks a person for one line. It never reads past the line's end, so that several answers can come through one pipe. */
+/* Asks a person for one line. Reads nothing behind the line's end, so that several answers can come through one
+ * pipe. */
 #include "terminal.h"
 #include "output.h"
 #include <errno.h>
@@ -14,7 +15,7 @@ static volatile sig_atomic_t terminal_caught;
 
 static const int terminal_signals[] = {SIGHUP, SIGINT, SIGQUIT, SIGTERM, SIGTSTP};
 
-/* What has to be put back. */
+/* What must be restored. */
 struct terminal_state {
     bool changed;
     struct termios modes;
@@ -28,7 +29,7 @@ static void terminal_catch(int number)
 
 static void terminal_hide(struct terminal_state *state)
 {
-    /* Without SA_RESTART: read() must return, so that the modes are restored before the signal takes its course. */
+    /* No SA_RESTART: read() must return, so that the terminal is restored before the signal takes effect. */
     struct sigaction action = {.sa_handler = terminal_catch};
     struct termios modes;
 

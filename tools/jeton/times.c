@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Words durations and points in time. It never asks for the time zone or the locale: everything is UTC and English. */
+/* Words durations and points in time, in UTC and English whatever the locale. */
 #include "times.h"
 #include "base/base.h"
 #include <stdio.h>
@@ -12,7 +12,7 @@
 
 void jt_times_span(int64_t seconds, char *ret_text, size_t text_size)
 {
-    /* A unit is used from twice its length on: "90 min" says more than "1 h". */
+    /* A unit is used from twice its length on, since "90 min" is more exact than "1 h". */
     static const struct {
         int64_t length_s;
         const char *name;
@@ -47,7 +47,7 @@ void jt_times_full(int64_t at, int64_t now, char *ret_text, size_t text_size)
     struct tm utc;
 
     jt_times_relative(at, now, relative, sizeof(relative));
-    /* A year that does not fit an int has no calendar; the distance has to do. */
+    /* gmtime fails if the year does not fit an int; then only the distance is given. */
     if (gmtime_r(&seconds, &utc) == NULL || strftime(date, sizeof(date), "%Y-%m-%d %H:%M:%S UTC", &utc) == 0)
         (void)snprintf(ret_text, text_size, "%s", relative);
     else

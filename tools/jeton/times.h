@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Points in time and durations in words for people. It never reads the clock for itself. */
+/* Wording points in time and durations for people. The caller passes the current time. */
 #ifndef JT_TIMES_H
 #define JT_TIMES_H
 
