@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of the room: contexts and calls, and what is told of rows elsewhere. */
+/* The face of this room: contexts, calls, and what other rooms need to know about rows. */
 #ifndef JT_BROKER_H
 #define JT_BROKER_H
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Making and freeing of calls. What opens the store for all that follows is here too. */
+/* Makes and frees calls. Making a call opens the store, if that is not done yet. */
 #include "broker/call.h"
 #include <stdlib.h>
 #include <string.h>
@@ -32,7 +32,8 @@ static size_t call_text_len(const char *text)
     return text != NULL ? strlen(text) : 0;
 }
 
-/* Else a variant that is too long would look like a lack of memory. */
+/* Checks the lengths of scope, audience and resource: otherwise a variant that is too long would be reported as lack of
+ * memory. */
 static int call_check_narrowing(const struct jeton_request *request, jeton_error **ret_error)
 {
     size_t len = call_text_len(request->scope) + call_text_len(request->audience) + call_text_len(request->resource);
@@ -72,8 +73,7 @@ static int call_find_account(struct jt_call *call, jeton_error **ret_error)
     return jt_config_account(call->ctx->config, call->name.provider, call->name.account, &call->account, ret_error);
 }
 
-/* The account was taken out of the configuration, but what was stored for it is still there: that can be seen and
- * removed. */
+/* For an account that is no longer configured: its stored rows can still be shown and removed. */
 static int call_find_orphan(struct jt_call *call, jeton_error **ret_error)
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;

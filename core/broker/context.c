@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Opening and closing of a context and of its parts, each on first need. It never asks for a token. */
+/* Opens and closes a context. Its parts (store, network module, plugins) are opened when they are first needed. */
 #include "broker/context.h"
 #include "broker/store_setup.h"
 #include <sodium.h>

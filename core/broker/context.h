@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* A context: what one jeton_open brings together. It holds the parts; what is done with them is in get.c and its
- * neighbours. */
+/* A context: the parts that belong to one jeton_open. */
 #ifndef JT_BROKER_CONTEXT_H
 #define JT_BROKER_CONTEXT_H
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures in rows. A permanent one (the provider refused these credentials) holds until configuration or token change,
- * a passing one for a while that grows; the row keeps the words of it as a small JSON object. */
+/* Failures that rows remember. A permanent one (the provider refused these credentials) blocks renewals until the
+ * configuration or the token changes, a passing one for a time that grows with each failure. The row has the words as a
+ * small JSON object. */
 #include "broker/failure.h"
 #include "broker/revoke_queue.h"
 #include <json-c/json.h>
@@ -9,8 +10,8 @@
 #include <time.h>
 
 #define FAILURE_TEXT_MAX (8u * 1024u)
-#define REFUSED_STAND_S  60    /* first pause after a refusal that time may mend (a limit of tokens) */
-#define FUTURE_MAX_S     90000 /* a next try that lies further ahead was written under another clock */
+#define REFUSED_STAND_S  60    /* first pause after a refusal that may pass by itself (a limit on tokens) */
+#define FUTURE_MAX_S     90000 /* a retry_at further ahead was written under a wrong clock */
 
 void jt_failure_clear(struct jt_entry *entry)
 {
@@ -22,8 +23,8 @@ void jt_failure_clear(struct jt_entry *entry)
     entry->config_digest = 0;
 }
 
-/* Will asking again with the same credentials give the same answer? A code of the provider's, or 401 and 403, say so; a
- * refusal without a code may be about a limit. */
+/* Whether asking again with the same credentials would give the same answer. An error code of the provider's, 401 or
+ * 403 means that; a refusal without a code may be about a limit. */
 static bool failure_is_permanent(const jeton_error *error)
 {
     int status = jeton_error_status(error), http_status = jeton_error_http_status(error);
@@ -79,7 +80,7 @@ static char *failure_to_text(const jeton_error *error, const struct jt_clock *cl
     return text;
 }
 
-/* Returns how many seconds it stands; -1: until something changes. */
+/* Writes the failure into the entry. Returns how many seconds it blocks renewals; -1: until something changes. */
 static int64_t failure_set(const struct jt_call *call, struct jt_entry *entry, const jeton_error *error)
 {
     struct jt_clock clock = jt_clock_read();
@@ -123,11 +124,11 @@ void jt_failure_record(const struct jt_call *call, struct jt_entry *entry, jeton
             JETON_OK &&
         error != NULL)
         jt_failure_memory_add(call->ctx->failures, call->key, call->hash, error);
-    if (kept && done) /* whoever asks next is told the same */
+    if (kept && done) /* the next caller gets the same number from the row */
         jt_error_set_retry_after(&error, stand_s);
 }
 
-/* The kept object, or NULL: rows are hostile, and an older jeton may have written another form. */
+/* Parses a row's failure. NULL: it has another form, of an older jeton's or a hostile row's. */
 static json_object *failure_parse(const char *failure)
 {
     json_object *object = failure != NULL ? json_tokener_parse(failure) : NULL;

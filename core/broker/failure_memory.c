@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Failures kept in memory. A handful at most is expected here; when there are more, the oldest gives way. */
+/* Failures kept in memory. Few are expected; if there is no room for another, the oldest is dropped. */
 #include "broker/failure_memory.h"
 #include "token/token.h"
 #include <pthread.h>

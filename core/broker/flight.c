@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Single flight among threads. A flight is owned by the threads that wait for it and by the one that works on it. */
+/* Single flight among threads. A flight is owned by the threads that wait for it and by the thread that works on it. */
 #include "broker/flight.h"
 #include <errno.h>
 #include <pthread.h>
@@ -103,7 +103,8 @@ static void flight_unlist(struct flight *flight)
     *link = flight->next;
 }
 
-/* Without the mutex: works, then tells everybody. From here on nobody can join; who comes later starts anew. */
+/* Called without the mutex: does the work, then wakes the waiting threads. A thread that comes later cannot join this
+ * flight; it starts a new one. */
 static void flight_work(struct flight *flight)
 {
     jeton_token *token = NULL;

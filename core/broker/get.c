@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The way of a get: cache, store, and one renewal for all who ask. What a renewal does is renew.c's. */
+/* A get: from the cache, from the store, or by one renewal for all callers. renew.c does the renewal. */
 #include "broker/get.h"
 #include "broker/failure.h"
 #include "broker/renew.h"
@@ -102,8 +102,9 @@ int jt_get_fail_over_already(const struct jt_call *call, struct jt_entry *entry,
     return status;
 }
 
-/* Under the lease: looks again, for somebody else may have renewed it, and renews. A token that is too short for who
- * began may do for those who joined: each judges for itself. */
+/* Called under the lease: reads the row again, since another process may have renewed the token meanwhile, and renews.
+ * A token that does not live long enough for the caller that started the flight may do for those that joined: each
+ * judges for itself. */
 static int get_renew_leased(const struct jt_call *call, int64_t fence, bool wanted, jeton_token **ret_token,
                             jeton_error **error)
 {
@@ -126,12 +127,13 @@ static int get_renew_leased(const struct jt_call *call, int64_t fence, bool want
         return status;
     failures = entry.failures;
     failed_at = entry.failed_at;
-    /* As before the commit, so that the next get looks once more: an invalidate may follow the commit on its heels. */
+    /* The generation from before the commit, so that the next get reads the row again: an invalidate may have followed
+     * the commit at once. */
     generation = jt_get_generation(call);
     status = jt_renew(call, JT_RENEW_ANY, &entry, error);
     if (status != JETON_OK) {
         jt_failure_add_since(&entry, error);
-        if (wanted) /* said once; who asks in between finds it in `jeton list` */
+        if (wanted) /* as a warning only the first time; later `jeton list` shows it */
             jt_log_write(call->ctx->log,
                          entry.failures > 1          ? LOG_DEBUG
                          : status == JETON_TRY_LATER ? LOG_NOTICE
@@ -143,7 +145,7 @@ static int get_renew_leased(const struct jt_call *call, int64_t fence, bool want
     verdict = jt_get_judge(call, 0, &entry, generation, &times);
     if (verdict == JT_VERDICT_FRESH || verdict == JT_VERDICT_DUE)
         return jt_get_hand_out(call, &entry, &times, ret_token, error);
-    entry.failures = failures; /* a success that is none does not end the series */
+    entry.failures = failures; /* the token is unusable, so the series of failures goes on */
     entry.failed_at = failed_at;
     return jt_get_fail_over_already(call, &entry, error);
 }
@@ -203,7 +205,8 @@ static int get_start(const struct jt_call *call, bool if_idle, int64_t deadline_
     return status;
 }
 
-/* The flight that is joined may have been begun by somebody who asked for less life, or who had less time. */
+/* Tries more than once: the flight that is joined may have been started by a caller that asked for a shorter life, or
+ * that had less time. */
 static int get_fetch(const struct jt_call *call, jeton_token **ret_token, jeton_error **ret_error)
 {
     for (unsigned i = 0; i < TRIES_MAX; i++) {
@@ -260,7 +263,8 @@ static int get_from_store(const struct jt_call *call, bool may_renew, jeton_toke
         if (!may_renew)
             return jt_get_hand_out(call, &entry, &times, ret_token, ret_error);
         get_renew_wanted(call);
-        /* That took time: whatever came of it, what the store holds now counts, for the token may have been revoked. */
+        /* The try took time, so whatever its result, the row is read again: the token may have been revoked
+         * meanwhile. */
         return get_from_store(call, false, ret_token, ret_error);
     case JT_VERDICT_SHORT:
         return jt_get_fail_too_short(call, jt_lifetime_s(&entry.token), ret_error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* A get of many names in one thread: their renewals run side by side over one multi handle. A name that somebody else
- * is working on is left for a get of its own, at the end. */
+/* A get of many names in one thread: their renewals run side by side over one curl_multi. A name that another thread or
+ * process is working on is left for a get of its own at the end. */
 #include "broker/get.h"
 #include "broker/failure.h"
 #include "broker/renew.h"
@@ -99,7 +99,7 @@ static void many_prepare(struct batch *batch)
     for (size_t i = 0; i < count; i++) {
         if (status == JETON_OK)
             read[i]->entry = entries[i];
-        else /* whose row it is that cannot be read is found out one by one */
+        else /* one of the rows cannot be read; single gets find out which */
             one_end(read[i], ONE_LATER);
     }
 }

@@ -25,7 +25,8 @@ void jt_intent_expire_token(struct jt_entry *entry)
         entry->token.expires_at = entry->token.issued_at;
 }
 
-/* Others hand out what they find beside an intent, so a token that was invalidated must not look valid there. */
+/* Other processes hand out the token of a row that is an intent, so a token that was invalidated must not look valid
+ * there. */
 static void intent_begin(struct jt_intent *intent)
 {
     intent->entry->state = JT_ROW_INTENT;
@@ -40,8 +41,8 @@ static bool intent_is_same(const char *one, const char *other)
     return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
 }
 
-/* Somebody put other tokens there without a lease, as an import does: what was read is not to be spent any more, and
- * not to be written over theirs. */
+/* Whether another writer has stored other tokens without a lease, as an import does. Then the refresh token that was
+ * read must not be spent, and the row must not be overwritten. */
 static bool intent_is_spent(const struct jt_intent *intent, const struct jt_entry *other)
 {
     const struct jt_tokenset *mine = &intent->entry->token, *theirs = &other->token;
@@ -75,7 +76,7 @@ static int intent_overtaken(void *data, struct jt_entry *other, bool *ret_stop, 
 int jt_intent_record(void *data, jeton_error **ret_error)
 {
     struct jt_intent *intent = data;
-    /* Room for what comes back, and not only for the intent: the answer must not be what fills the disk. */
+    /* There must be room for the answer too, not only for the intent. */
     int status = jt_store_prove_writable(intent->call->store, ret_error);
 
     if (status != JETON_OK)
@@ -110,7 +111,7 @@ void jt_intent_end_failed(struct jt_intent *intent, const struct jt_plugin *plug
     if (intent->entry->token.access_token == NULL)
         intent->entry->due_at = JT_NEVER;
     if (intent->operation == JT_REFRESH) {
-        /* An earlier loss stays on record until the provider says yes or no to the token itself. */
+        /* An earlier lost answer stays recorded until the provider accepts or refuses the token itself. */
         if (lost || (intent->was_lost && !dead)) {
             intent->entry->state = JT_ROW_INTENT;
             return;

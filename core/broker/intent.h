@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The intent to spend what can be spent once: recorded before the request goes out, so that a crash leaves a trace that
- * the next process reads. */
+/* The intent to spend a one-time value. It is recorded before the request is sent, so that after a crash the next
+ * process knows that the value may be spent. */
 #ifndef JT_BROKER_INTENT_H
 #define JT_BROKER_INTENT_H
 
@@ -20,8 +20,8 @@ struct jt_intent jt_intent_of(const struct jt_call *call, struct jt_entry *entry
 /* jt_flow_spec.before_once: commits the intent, durably, which proves the store writable. data is the struct. */
 int JT_MUST_CHECK jt_intent_record(void *data, jeton_error **ret_error);
 
-/* Takes the access token of a row that stays an intent out of use: it counts as expired from now on, whatever
- * the clocks say. */
+/* Takes the access token of a row that stays an intent out of use: from now on it counts as expired, even if the clock
+ * is set back. */
 void jt_intent_expire_token(struct jt_entry *entry);
 
 /* The flow failed: decides from what went out and came back whether something was spent, sets the row's state (not yet

@@ -29,7 +29,7 @@ static bool invalidate_entry(const struct invalidation *invalidation)
     return true;
 }
 
-/* Looks at what the other writer has stored instead. */
+/* Decides again by the row that another writer has stored meanwhile. */
 static int invalidate_overtaken(void *data, struct jt_entry *other, bool *ret_stop, jeton_error **ret_error)
 {
     const struct invalidation *invalidation = data;

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The operations that a caller asks for by name: acquire, refresh, introspect, list keys. Whether a stored token would
- * still do is not asked here. */
+/* The operations that a caller asks for explicitly: acquire, refresh, introspect, list keys. They run even if the
+ * stored token is still valid. */
 #include "broker/answer.h"
 #include "broker/renew.h"
 #include "broker/row.h"

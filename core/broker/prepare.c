@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Preparing flows: from a call and its account to what the network module needs. */
+/* Prepares flows: collects, from a call and its account, what the network module needs. */
 #include "broker/prepare.h"
 #include "settings/settings.h"
 

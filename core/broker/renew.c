@@ -15,8 +15,7 @@ static bool renew_can_refresh(const struct jt_plugin *plugin, const struct jt_en
            entry->token.refresh_expires_at > jt_now();
 }
 
-/* Puts what the flow brought in place of the old set. RFC 6749 6: without a new refresh token the old one stays good.
- */
+/* Replaces the old token set by the flow's. RFC 6749 6: without a new refresh token, the old one stays valid. */
 static void renew_merge(struct jt_entry *entry, struct jt_tokenset *fresh, enum jt_operation operation)
 {
     if (operation == JT_REFRESH) {
@@ -35,12 +34,13 @@ static void renew_merge(struct jt_entry *entry, struct jt_tokenset *fresh, enum 
     jt_failure_clear(entry);
 }
 
-/* What came may have cost a refresh token, and will never come again: a full disk gets a few chances to be emptied. */
+/* Tries several times: the new set may have cost a refresh token, and there is no second chance to get it, while a full
+ * disk may have room again soon. */
 static int renew_commit(const struct jt_call *call, struct jt_entry *entry, bool durable, jeton_error **ret_error)
 {
     static const struct timespec pause = {.tv_nsec = 200000000};
     JT_AUTO_ERROR jeton_error *error = NULL;
-    /* Under the lease only an invalidate can come between, and what it knows is an older token. */
+    /* Under the lease only an invalidate can write in between, and it means an older token. */
     int status = jt_row_commit(call, entry, durable, NULL, NULL, &error);
 
     for (unsigned i = 0; i < COMMIT_TRIES && durable && status == JETON_TRY_LATER; i++) {
@@ -70,7 +70,8 @@ bool jt_renewal_failed(struct jt_renewal *renewal, jeton_error **error)
         jt_failure_record(call, entry, *error, renewal->intent.recorded);
         return false;
     }
-    /* No failure of the account: a new set can be had without it, by us or by who comes after a crash. */
+    /* The dead refresh token is no failure of the account: a new set can be acquired without it, by this process or
+     * after a crash by another. */
     jt_str_wipe(&entry->token.refresh_token);
     entry->token.refresh_expires_at = JT_NEVER;
     jt_failure_record(call, entry, NULL, true);
@@ -157,7 +158,7 @@ int jt_renewal_begin(struct jt_renewal *renewal, const struct jt_call *call, enu
     status = jt_context_plugin(call->ctx, call->account->plugin, &renewal->plugin, ret_error);
     if (status == JETON_OK && how == JT_RENEW_ANY)
         status = renew_choose(call, renewal->plugin, entry, &renewal->operation, ret_error);
-    if (status == JETON_OK) /* else the provider would be asked again and again for what cannot be kept */
+    if (status == JETON_OK) /* else the provider would be asked again and again for tokens that cannot be stored */
         status = jt_store_seems_writable(call->store, ret_error);
     if (status == JETON_OK && how == JT_RENEW_REFRESH)
         status = renew_check_refresh(call, renewal->plugin, entry, ret_error);

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* One renewal of one name, by the caller that holds its lease: which operation, running it, committing what it brought
- * or recording why it failed. */
+/* One renewal of one name by the holder of its lease: choosing the operation, running it, and committing the token set
+ * or recording the failure. */
 #ifndef JT_BROKER_RENEW_H
 #define JT_BROKER_RENEW_H
 
@@ -35,7 +35,8 @@ int JT_MUST_CHECK jt_renewal_begin(struct jt_renewal *renewal, const struct jt_c
 /* The flow failed: records it. The error may be replaced by a better one. True: acquiring anew may help (a dead refresh
  * token of an account that needs nobody). */
 bool jt_renewal_failed(struct jt_renewal *renewal, jeton_error **error);
-/* The flow brought a token set: puts it into the entry. Whether losing it would cost something: commit durably. */
+/* The flow has returned a token set: puts it into the entry. True: commit it durably, since losing it would cost
+ * something. */
 bool jt_renewal_merge(struct jt_renewal *renewal);
 int JT_MUST_CHECK jt_renewal_commit(struct jt_renewal *renewal, bool durable, jeton_error **ret_error);
 void jt_renewal_done(struct jt_renewal *renewal);

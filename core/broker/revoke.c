@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Revocation: unusable here at once, then worthless at the provider. A token whose revocation has not reached the
- * provider waits in a row of its own, from which nothing is handed out. */
+/* Revocation: makes the token unusable on this machine at once, then asks the provider to revoke it. Until the provider
+ * has confirmed, the token is in a row of its own (the queue), from which it is not handed out. */
 #include "broker/revoke.h"
 #include "broker/failure.h"
 #include "broker/invalidate.h"
@@ -30,7 +30,7 @@ static int revoke_queue_call(const struct jt_call *call, const char *variant, st
     return JETON_OK;
 }
 
-/* Asks the provider; the row goes when it is done, and keeps the failure when it is not. */
+/* Asks the provider to revoke the token. On success the queue's row is removed, else it records the failure. */
 static int revoke_run(const struct jt_call *queue, const struct jt_plugin *plugin, struct jt_entry *entry,
                       char **ret_note, jeton_error **ret_error)
 {
@@ -52,15 +52,15 @@ static int revoke_run(const struct jt_call *queue, const struct jt_plugin *plugi
     return JETON_OK;
 }
 
-/* Moves the token from where it is handed out to the queue. Queue first: a crash in between leaves a token that is
- * revoked later, never one that is forgotten. */
+/* Moves the token from its own row to the queue. The queue's row is written first: after a crash in between, the token
+ * is still revoked later. */
 static int revoke_enqueue(const struct jt_call *call, const struct jt_call *queue, struct jt_entry *entry,
                           jeton_error **ret_error)
 {
     JT_AUTO_ENTRY struct jt_entry queued = JT_ENTRY_INIT;
     int64_t version = entry->version;
     bool done = false;
-    int status = jt_row_read(queue, &queued, ret_error); /* left there by a crash between the two writes */
+    int status = jt_row_read(queue, &queued, ret_error); /* a row that a crash between the two writes has left */
 
     entry->state = JT_ROW_REVOKING;
     if (entry->fence < queued.fence) /* both rows are under the lease on the name */
@@ -81,7 +81,7 @@ static int revoke_enqueue(const struct jt_call *call, const struct jt_call *queu
     return status;
 }
 
-/* The provider cannot revoke this one, so it stays what it was. */
+/* The provider cannot revoke this token, so it is moved back. */
 static void revoke_put_back(const struct jt_call *call, const struct jt_call *queue, uint32_t state,
                             struct jt_entry *entry)
 {
@@ -99,7 +99,7 @@ static void revoke_put_back(const struct jt_call *call, const struct jt_call *qu
         jt_log_write(call->ctx->log, LOG_WARNING, "%s: %s", call->name.full, jeton_error_message(error));
 }
 
-/* What can be done about the failure is the plugin's to say, and comes first. */
+/* Adds to the hint what the failure means for the token. The plugin's own hint comes first. */
 static void revoke_hint_what_is_left(const struct jt_call *call, int status, jeton_error **error)
 {
     JT_AUTO_STR char *advice = jt_strdup(jeton_error_hint(*error));
@@ -261,8 +261,8 @@ static void revoke_work_free(void *data)
     free(work);
 }
 
-/* A failure that its row does not remember (the account is gone, its configuration is wrong) must not keep this one in
- * front of the others for ever. */
+/* Moves the due time of the queued revocation if its failure was not recorded (the account is gone, its configuration
+ * is wrong). Otherwise it would stay in front of the others for ever. */
 static void revoke_postpone(const struct revoke_work *work)
 {
     JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT;
@@ -330,8 +330,7 @@ void jt_revoke_try_queued(jeton *ctx)
         return;
     }
     *data = (struct revoke_work){ctx, queued.found_name, queued.found_variant};
-    /* In a thread of its own, for which nobody waits: who came for a token must not wait for another name's revocation.
-     */
+    /* Runs in a thread of its own: a caller that wants a token must not wait for the revocation of another name. */
     (void)(jt_flights_run(ctx->flights, JT_REVOKING_PREFIX, now_ms,
                           &(struct jt_flight_work){.run = revoke_work_run, .data_free = revoke_work_free, .data = data},
                           &none, &error) == JETON_OK);

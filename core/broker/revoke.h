@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Revocations that are queued, tried in passing. */
+/* Queued revocations, which are tried again during other calls. */
 #ifndef JT_BROKER_REVOKE_H
 #define JT_BROKER_REVOKE_H
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* How the revocations are kept that could not reach the provider yet: each in a row of its own, under the name of the
- * token. */
+/* The rows of queued revocations, those that have not reached the provider yet. Each has a row of its own under the
+ * token's name. */
 #ifndef JT_BROKER_REVOKE_QUEUE_H
 #define JT_BROKER_REVOKE_QUEUE_H
 

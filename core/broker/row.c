@@ -20,7 +20,7 @@ int jt_row_lease(const struct jt_call *call, struct jt_store_lease **ret_lease, 
     if (status == JETON_OK && *ret_lease == NULL) {
         status =
             jt_error_set(ret_error, JETON_TRY_LATER, "another process is working on this token and has not finished");
-        jt_error_set_retry_after(ret_error, 0); /* no provider was asked: who has more time may try at once */
+        jt_error_set_retry_after(ret_error, 0); /* no provider was asked, so a caller with more time may try at once */
     }
     if (status != JETON_OK)
         jt_error_set_name(ret_error, call->name.full);

@@ -13,13 +13,13 @@ int JT_MUST_CHECK jt_row_read(const struct jt_call *call, struct jt_entry *ret_e
 /* JETON_USAGE: nothing is stored for the name. */
 int JT_MUST_CHECK jt_row_no_token(const struct jt_call *call, const struct jt_entry *entry, jeton_error **ret_error);
 
-/* Called where another writer was first: `other` is the row as it is now, and may be taken apart. The function may
- * change what is to be written. It ends the commit by a status that is not JETON_OK, or by *ret_stop: nothing is to be
- * written any more. */
+/* Called if another writer was first. `other` is the row as it is now; its members may be moved away. The function may
+ * change what is to be written. It ends the commit with a status other than JETON_OK, or with *ret_stop: nothing needs
+ * to be written any more. */
 typedef int jt_row_overtaken(void *data, struct jt_entry *other, bool *ret_stop, jeton_error **ret_error);
 
-/* Writes the entry in place of the row that it was read as, or of what others made of that meanwhile. overtaken NULL:
- * whatever they made of it. JETON_TRY_LATER: they do not stop. */
+/* Writes the entry over the row that it was read from. If other writers have changed that row meanwhile, `overtaken`
+ * decides; NULL: it is overwritten. JETON_TRY_LATER: other writers keep changing it. */
 int JT_MUST_CHECK jt_row_commit(const struct jt_call *call, struct jt_entry *entry, bool durable,
                                 jt_row_overtaken *overtaken, void *data, jeton_error **ret_error);
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* From jeton.conf to what a store is opened with. The engine's settings cannot be checked when the file is read: only
- * the engine's table says which there are. */
+/* Makes, from jeton.conf, the options that a store is opened with. The engine's settings are checked here and not when
+ * the file is read, since only the engine's table says which there are. */
 #include "broker/store_setup.h"
 #include "settings/settings.h"
 

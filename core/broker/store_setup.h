@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* From jeton.conf to what a store is opened with: the engine, its settings, the source of the key. */
+/* The options that a store is opened with, made from jeton.conf: the engine, its settings, the source of the key. */
 #ifndef JT_STORE_SETUP_H
 #define JT_STORE_SETUP_H
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The face of the room: flows run to their end over libcurl, one or many, with connections that are kept between them.
- */
+/* The face of this room: running one flow or many over libcurl, with connections that are kept between flows. */
 #ifndef JT_NET_HTTP_H
 #define JT_NET_HTTP_H
 

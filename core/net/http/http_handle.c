@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The rules under which a request leaves this machine, and the caps on what comes back. Redirects are not followed, and
- * nothing here can switch verification off. */
+/* The rules for every request, and the caps on responses. Redirects are not followed, and certificates are always
+ * verified. */
 #include "net/http/http_handle.h"
 #include "net/http/http_init.h"
 #include "net/wire/wire.h"
@@ -34,7 +34,8 @@ static size_t http_take_head(char *data, size_t size, size_t count, void *http_d
     return http->head.failed ? 0 : len;
 }
 
-/* A program that uses libcurl itself may have let it open $SSLKEYLOGFILE; our sessions do not go there. */
+/* If the program uses libcurl itself, libcurl may have opened $SSLKEYLOGFILE; the keys of jeton's sessions are not
+ * written there. */
 static CURLcode http_take_ssl_ctx(CURL *easy, void *ctx, void *data)
 {
     (void)easy;
@@ -141,7 +142,7 @@ static int http_set_text(struct jt_http *http, CURLoption option, char **present
     return (int)curl_easy_setopt(http->easy, option, wanted);
 }
 
-/* Plain http goes to this machine only; by way of a proxy elsewhere its secrets would leave it after all. */
+/* Plain http goes to this machine only, and not through a proxy, which would take the secrets off this machine. */
 static const char *http_choose_proxy(const char *proxy, const struct jt_url *url)
 {
     struct jt_url parsed;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Starting libcurl once, deaf to the environment: what a service inherits may not redirect or record its secrets. */
+/* Initialises libcurl once, without the environment variables that it would obey: what a service inherits must not
+ * redirect or record its secrets. */
 #include "net/http/http_init.h"
 #include <curl/curl.h>
 #include <pthread.h>

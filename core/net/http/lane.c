@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* libcurl says which sockets it waits for, epoll says which are ready, so that a turn costs what is ready and not what
- * is open. */
+/* Many transfers in one thread. libcurl says which sockets it waits for, and epoll says which are ready, so the cost of
+ * a turn depends on the ready sockets and not on the open ones. */
 #include "net/http/lane.h"
 #include <errno.h>
 #include <stdlib.h>
@@ -100,7 +100,8 @@ static bool lane_turn_timer(struct jt_lane *lane)
     if (lane->timer_ms > jt_boot_ms())
         return false;
     (void)curl_multi_socket_action(lane->multi, CURL_SOCKET_TIMEOUT, 0, &running);
-    /* By libcurl's finer clock it may have been too early: then nothing happened, and it does not say so again. */
+    /* By libcurl's finer clock this may have been too early. Then nothing has happened, and libcurl does not set the
+     * timer again, so it is asked. */
     (void)curl_multi_timeout(lane->multi, &left_ms);
     lane->timer_ms = left_ms < 0 ? JT_NEVER : jt_boot_ms() + left_ms;
     return true;
@@ -112,7 +113,7 @@ void jt_lane_turn(struct jt_lane *lane, int64_t until_ms)
     int64_t left_ms = 0;
     int count, running;
 
-    /* Where the timer had its turn, transfers may be over, and nothing more would come to wake anybody. */
+    /* If the timer had its turn, transfers may be over and no socket would end a wait, so epoll does not wait then. */
     if (!lane_turn_timer(lane)) {
         left_ms = (until_ms < lane->timer_ms ? until_ms : lane->timer_ms) - jt_boot_ms();
         left_ms = left_ms < 0 ? 0 : left_ms < LANE_WAIT_MS ? left_ms : LANE_WAIT_MS;

@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Runs many flows in one thread over one curl_multi. One flow's failure never touches another. */
+/* Runs many flows in one thread over one curl_multi. A flow that fails does not affect the others. */
 #include "net/http/run_many.h"
 #include "net/http/converse.h"
 #include "net/http/run.h"
 #include <stdlib.h>
 
-#define MANY_BEGIN_MAX 8u /* before a look at those that run already: the provider works while we do */
+#define MANY_BEGIN_MAX 8u /* flows that begin before running transfers get a turn again */
 
 enum many_state { MANY_NEW, MANY_READY, MANY_IN_FLIGHT, MANY_WAITING, MANY_OVER };
 
@@ -39,7 +39,8 @@ static void many_end(struct many *many, size_t index, jeton_step step)
     many->work->end(many->work->data, index, status, &result, &error);
 }
 
-/* Puts a task where its step belongs. Steps with a person are taken here, in between: who is asked is one at a time. */
+/* Puts a task into the list for its step. Steps with a person are carried out here, since one person is asked one thing
+ * at a time. */
 static void many_place(struct many *many, size_t index, jeton_step step)
 {
     struct many_task *task = &many->tasks[index];
@@ -110,7 +111,7 @@ static bool many_may_send(const struct many *many)
     return many->in_flight < many->work->parallel && (many->ready_len > 0 || many->begun < many->work->count);
 }
 
-/* Some of the transfers that may be, those that go on before those that begin. */
+/* Starts transfers up to the limit: first of flows that go on, then of flows that begin. */
 static void many_fill(struct many *many)
 {
     for (size_t i = 0; i < MANY_BEGIN_MAX && many_may_send(many); i++) {
