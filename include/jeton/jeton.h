@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The interface for services that need OAuth tokens. It never asks for more than a name; how a token is got is the
- * configuration's business. */
+/* The interface for services that need OAuth tokens. A service asks for a token by name; the configuration says how to
+ * get it. */
 #ifndef JETON_JETON_H
 #define JETON_JETON_H
 
@@ -19,17 +19,17 @@
  *     jeton_token_free(&token);
  *     jeton_close(&ctx);
  *
- * Call jeton_get before every use; do not keep tokens. A token that is valid is handed out from memory, and renewed
- * where it must be.
+ * Call jeton_get before every use; do not keep tokens. A valid token is handed out from memory, and renewed when it is
+ * time.
  *
  * Threads: a context may be used by any number of threads at once. Tokens, errors and the other results never change
- * and may be shared. After fork() the child opens a context of its own. A thread that is cancelled (pthread_cancel,
- * deferred, as is the default) ends when its call has returned.
+ * and may be shared. After fork() the child must open a context of its own. A thread that is cancelled (pthread_cancel,
+ * deferred, as is the default) ends after its call has returned.
  *
- * Ownership: what comes back in a ret_ parameter is the caller's, who gives it to the matching _free, which takes the
- * pointer's address, accepts NULL, and leaves NULL behind. Strings read from an object live as long as the object. ret_
- * parameters are touched only on success, ret_error only on failure; ret_error may be NULL. A caller that passes the
- * address of a pointer that holds an object loses that object.
+ * Ownership: an object in a ret_ parameter belongs to the caller, which passes the pointer's address to the matching
+ * _free function. That accepts NULL, and sets the pointer to NULL. Strings read from an object live as long as the
+ * object. ret_ parameters are written only on success, ret_error only on failure; ret_error may be NULL. A ret_ pointer
+ * is overwritten: an object that it pointed to is not freed.
  *
  * Units: names that end in _s are seconds, _ms milliseconds, _at seconds since 1970-01-01 UTC.
  */
@@ -53,8 +53,8 @@ extern "C" {
 typedef struct jeton       jeton;       /* a context: configuration, store, cache */
 typedef struct jeton_token jeton_token; /* a token set, as it was when it was handed out */
 typedef struct jeton_error jeton_error;
-typedef struct jeton_list  jeton_list;  /* what is configured and stored, a page of it */
-typedef struct jeton_answer jeton_answer; /* what an introspection or a key listing brought */
+typedef struct jeton_list  jeton_list;  /* a page of what is configured and stored */
+typedef struct jeton_answer jeton_answer; /* the result of an introspection or a key listing */
 
 /* How a context is opened. Zero it, set struct_size, then what you need; or pass NULL for all defaults. */
 struct jeton_options {
@@ -67,7 +67,7 @@ struct jeton_options {
     int    log_level; /* the least important level that is logged, as in syslog(3); 0: as jeton.conf says */
 };
 
-/* Opens a context: reads jeton.conf. Provider files are read when a name of theirs is first asked for.
+/* Opens a context and reads jeton.conf. A provider's file is read when one of its names is first asked for.
  * Errors: JETON_CONFIG (file and line in the message), JETON_NOT_PERMITTED, JETON_TRY_LATER (no memory). */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_open(const struct jeton_options *options, jeton **ret_ctx,
                                              jeton_error **ret_error);
@@ -81,14 +81,14 @@ struct jeton_question {
     int         secret; /* do not echo */
 };
 
-/* How a flow that needs a person talks to one. Every function returns 0, or -1 to give up. NULL functions: such a step
- * ends in JETON_LOGIN_NEEDED. Called in the thread that called into jeton. */
+/* How a flow that needs a person talks to one. Every function returns 0, or -1 to give up. If the function for a step is
+ * NULL, the step ends in JETON_LOGIN_NEEDED. Called in the thread that called into jeton. */
 struct jeton_conversation {
     size_t struct_size; /* sizeof(struct jeton_conversation) */
     void  *data;
     /* Writes the answer, NUL-terminated, to answer (answer_size bytes). */
     int (*ask)(void *data, const struct jeton_question *question, char *answer, size_t answer_size);
-    /* The person is to open url; user_code, where there is one, is to be typed there (RFC 8628 3.3). */
+    /* The person is to open url, and to type user_code there unless that is NULL (RFC 8628 3.3). */
     int (*display)(void *data, const char *url, const char *url_complete, const char *user_code);
     /* The person is to open url, and the provider will send the browser to redirect_uri. Writes the URL that the browser
      * arrived at, query included, to answer. */
@@ -101,22 +101,22 @@ struct jeton_param {
     const char *value;
 };
 
-/* What a call may say beside the name. Zero it, set struct_size, then what you need; or pass NULL. */
+/* What a call may ask for besides the name. Zero it, set struct_size, then what you need; or pass NULL. */
 struct jeton_request {
     size_t      struct_size; /* sizeof(struct jeton_request) */
     int64_t     min_ttl_s;   /* get: the token is valid for at least this long; 0: as configured */
-    int64_t     timeout_ms;  /* how long the caller waits; 0: as configured. The renewal goes on without it */
+    int64_t     timeout_ms;  /* how long the caller waits; 0: as configured. A renewal goes on afterwards */
     const char *scope;       /* narrower than configured: an entry of its own. NULL: as configured */
     const char *audience;    /* likewise */
     const char *resource;    /* likewise (RFC 8707) */
     const struct jeton_param *params; /* params_len of them; not for get */
     size_t      params_len;
-    const struct jeton_conversation *conversation; /* NULL: nobody is there */
+    const struct jeton_conversation *conversation; /* NULL: no person is there */
 };
 
 /* A token for NAME ("provider/account" or "provider/account/subject") that is valid now: from memory, from the store, or
- * renewed or acquired over the network, whatever it takes. Of many callers, in this process and others, one renews and
- * the others get its result. While a valid token is there, a failing renewal is no error.
+ * renewed or acquired over the network. Of many callers, in this process and others, one renews the token and the others
+ * get the result. While the stored token is valid, a renewal that fails is no error.
  * Blocks at most timeout_ms.
  * Errors: JETON_USAGE (no such name; the message lists those there are), JETON_LOGIN_NEEDED, JETON_REFUSED,
  * JETON_TRY_LATER, JETON_BAD_ANSWER, JETON_CONFIG, JETON_NOT_PERMITTED, JETON_INTERNAL. */
@@ -132,7 +132,7 @@ JETON_PUBLIC JETON_MUST_CHECK int jeton_get_many(jeton *ctx, const char *const *
                                                  const struct jeton_request *request, jeton_token **ret_tokens,
                                                  jeton_error **ret_errors);
 
-/* A new token set, whatever is stored; it replaces what is stored (RFC 6749 4). Errors as for jeton_get. */
+/* Acquires a new token set, which replaces what is stored (RFC 6749 4). Errors as for jeton_get. */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_acquire(jeton *ctx, const char *name, const struct jeton_request *request,
                                                 jeton_token **ret_token, jeton_error **ret_error);
 
@@ -141,9 +141,9 @@ JETON_PUBLIC JETON_MUST_CHECK int jeton_acquire(jeton *ctx, const char *name, co
 JETON_PUBLIC JETON_MUST_CHECK int jeton_refresh(jeton *ctx, const char *name, const struct jeton_request *request,
                                                 jeton_token **ret_token, jeton_error **ret_error);
 
-/* Makes the stored token worthless at the provider (RFC 7009) and forgets it. From the moment of the call nobody on this
- * machine is handed the token any more, also when the provider cannot be reached (JETON_TRY_LATER: the revocation is
- * queued and tried again). ret_note, which may be NULL, receives a sentence for the person, or NULL; free() it.
+/* Revokes the stored token at the provider (RFC 7009) and forgets it. From this call on, the token is not handed out on
+ * this machine any more, even if the provider cannot be reached (JETON_TRY_LATER: the revocation is queued and tried
+ * again). ret_note, which may be NULL, receives a sentence for the person, or NULL; free() it.
  * Errors: as for jeton_get, JETON_NOT_SUPPORTED, and JETON_USAGE where no token is stored. */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_revoke(jeton *ctx, const char *name, const struct jeton_request *request,
                                                char **ret_note, jeton_error **ret_error);
@@ -156,8 +156,8 @@ JETON_PUBLIC JETON_MUST_CHECK int jeton_introspect(jeton *ctx, const char *name,
 JETON_PUBLIC JETON_MUST_CHECK int jeton_list_keys(jeton *ctx, const char *name, const struct jeton_request *request,
                                                   jeton_answer **ret_answer, jeton_error **ret_error);
 
-/* The API that was called with this access token said 401: do not hand this one out again. access_token NULL: whatever
- * is stored. A token that has been renewed meanwhile stays. */
+/* Says that an API answered 401 to this access token: it is not handed out again. access_token NULL: whichever is stored.
+ * A token that was renewed meanwhile stays valid. */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_invalidate(jeton *ctx, const char *name, const struct jeton_request *request,
                                                    const char *access_token, jeton_error **ret_error);
 
@@ -165,8 +165,8 @@ JETON_PUBLIC JETON_MUST_CHECK int jeton_invalidate(jeton *ctx, const char *name,
 JETON_PUBLIC JETON_MUST_CHECK int jeton_forget(jeton *ctx, const char *name, const struct jeton_request *request,
                                                jeton_error **ret_error);
 
-/* Tokens. Functions that return a string return NULL where the provider said nothing. */
-JETON_PUBLIC jeton_token *jeton_token_ref(jeton_token *token); /* another owner; each frees its own */
+/* Tokens. Functions that return a string return NULL if the provider sent none. */
+JETON_PUBLIC jeton_token *jeton_token_ref(jeton_token *token); /* adds an owner; each owner frees */
 JETON_PUBLIC void         jeton_token_free(jeton_token **token);
 JETON_PUBLIC const char  *jeton_token_access_token(const jeton_token *token);
 JETON_PUBLIC const char  *jeton_token_type(const jeton_token *token); /* "Bearer" */
@@ -193,8 +193,7 @@ JETON_PUBLIC void        jeton_list_free(jeton_list **list);
 JETON_PUBLIC size_t      jeton_list_len(const jeton_list *list);
 JETON_PUBLIC const char *jeton_list_name(const jeton_list *list, size_t index);
 /* "valid", "due" (renewal is wanted), "expired", "invalidated", "none" (nothing stored), "login needed", "failing" (no
- * valid token, and the last try to get one failed), "revoking" (a
- * revocation is queued); from jeton_show also "unreadable" (the stored row is damaged). */
+ * valid token, and the last try to get one failed), "revoking" (a revocation is queued); from jeton_show also "unreadable" (the stored row is damaged). */
 JETON_PUBLIC const char *jeton_list_state(const jeton_list *list, size_t index);
 JETON_PUBLIC int64_t     jeton_list_expires_at(const jeton_list *list, size_t index); /* INT64_MAX: none known */
 JETON_PUBLIC int64_t     jeton_list_renew_at(const jeton_list *list, size_t index);   /* INT64_MAX: never */
@@ -213,23 +212,23 @@ JETON_PUBLIC const char *jeton_error_hint(const jeton_error *error);        /* w
 JETON_PUBLIC int         jeton_error_http_status(const jeton_error *error); /* 0: none */
 JETON_PUBLIC int64_t     jeton_error_retry_after(const jeton_error *error); /* seconds until the provider is asked again; -1: unknown */
 
-/* For tools that administer: what jeton(1) does for `init`, `rekey`, `export`, `import`, `check`, `describe` and
+/* For administration tools: what jeton(1) does for `init`, `rekey`, `export`, `import`, `check`, `describe` and
  * `providers`. */
 
 /* Makes the directories, the store key and the store that the configuration names, where they are missing; nothing that
  * exists is changed. ret_what: a line for each thing made or found; free() it. */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_init(const struct jeton_options *options, char **ret_what,
                                              jeton_error **ret_error);
-/* Gives the store a new key and seals all of it anew, in one step: killed at any moment, the store opens with the former
- * key or the new one by itself. Processes that have the store open go on. new_key_file NULL: a fresh key, which takes
- * the place of `store.key_file`; else the file that holds it (64 hexadecimal digits), which is the only way where the
- * configuration gives the key in another way, and must be changed afterwards. ret_what: a line for each thing done, and
- * what is left to do; free() it.
+/* Seals the whole store anew with another key, in one transaction: if the process is killed at any moment, the store
+ * still opens by itself, with the former key or the new one. Processes that have the store open go on. new_key_file NULL:
+ * with a fresh key, which replaces the one in `store.key_file`. Else it is the file with the new key (64 hexadecimal
+ * digits); that is the only way if the configuration does not use `store.key_file`, and the configuration must be changed
+ * afterwards. ret_what: a line for each thing done, and what is left to do; free() it.
  * Errors: JETON_CONFIG, JETON_NOT_PERMITTED, JETON_TRY_LATER (disk full; another rekey), JETON_NOT_SUPPORTED (the store
  * engine cannot). */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_rekey(const struct jeton_options *options, const char *new_key_file,
                                               char **ret_what, jeton_error **ret_error);
-/* Reads the whole configuration and holds every account against its plugin: {"findings": [{"file", "line", "message"}],
+/* Reads the whole configuration and checks every account against its plugin: {"findings": [{"file", "line", "message"}],
  * "providers", "accounts"} with the two counted. JETON_OK with findings is an answer, not an error. */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_check(const struct jeton_options *options, jeton_answer **ret_answer,
                                               jeton_error **ret_error);
@@ -241,12 +240,12 @@ JETON_PUBLIC JETON_MUST_CHECK int jeton_describe(jeton *ctx, const char *plugin,
  * "providers": [{"name", "file", "plugin", "accounts": […]} or {"name", "file", "error"}]}. */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_providers(jeton *ctx, jeton_answer **ret_answer, jeton_error **ret_error);
 
-/* Seals what is stored under a passphrase, to be taken to another machine or kept: every row of these names, or of all
- * (names_len 0), with its tokens and its queued revocations. write is called with one piece after the other and returns
- * 0, or -1 to give up. passphrase: 8 bytes to 64 KiB. ret_answer: {"exported", "revocations", "intents", "skipped"}, all
- * counted, and "entries": [{"name", "scope", "audience", "resource", "done", "message"}] for the rows that there is
- * something to say of, at most 1000.
- * A refresh token that two machines hold is renewed by one of them only: stop using the names here.
+/* Writes an archive that is sealed with a passphrase, as a backup or for another machine: every row of these names, or of
+ * all (names_len 0), with its tokens and its queued revocations. write is called with one piece after the other and
+ * returns 0, or -1 to give up. passphrase: 8 bytes to 64 KiB. ret_answer: the counts {"exported", "revocations",
+ * "intents", "skipped"}, and "entries": [{"name", "scope", "audience", "resource", "done", "message"}] for rows that need
+ * a remark, at most 1000.
+ * If two machines hold the same refresh token, only one of them can renew it: stop using the names here.
  * Errors: JETON_USAGE (nothing is stored for a name; the passphrase), JETON_TRY_LATER (write gave up; a name is being
  * renewed), JETON_CONFIG, JETON_NOT_PERMITTED. */
 JETON_PUBLIC JETON_MUST_CHECK int jeton_export(jeton *ctx, const char *const *names, size_t names_len,
@@ -254,12 +253,12 @@ JETON_PUBLIC JETON_MUST_CHECK int jeton_export(jeton *ctx, const char *const *na
                                                int (*write)(void *data, const void *bytes, size_t len), void *data,
                                                jeton_answer **ret_answer, jeton_error **ret_error);
 
-#define JETON_IMPORT_REPLACE 1u /* rows that are there already, whichever expires later */
+#define JETON_IMPORT_REPLACE 1u /* replaces existing rows, whichever expires later */
 
-/* Takes what jeton_export wrote into the store, all of it or nothing. A row that is there already is replaced only by one
- * that expires later, unless JETON_IMPORT_REPLACE is set in flags; a token whose revocation is queued here is never
- * brought back. read fills bytes, at most size of them, *ret_len 0 at the end, and returns 0, or -1 to give up.
- * ret_answer: {"imported", "replaced", "kept"}, counted, and "entries" as above.
+/* Writes the rows of an archive of jeton_export to the store, all or none. An existing row is replaced only by one that
+ * expires later, unless JETON_IMPORT_REPLACE is set in flags. A token whose revocation is queued here is left out. read
+ * stores at most size bytes (*ret_len 0: the end) and returns 0, or -1 to give up. ret_answer: the counts {"imported",
+ * "replaced", "kept"}, and "entries" as above.
  * Errors: JETON_USAGE (wrong passphrase, or altered: nobody can tell which), JETON_BAD_ANSWER (cut short, damaged, no
  * archive), JETON_CONFIG (a newer jeton's; the store), JETON_TRY_LATER (read gave up, disk full), JETON_NOT_SUPPORTED
  * (the store engine cannot write all or nothing). */

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* The whole contract between libjeton and a provider plugin. It holds no code of the core and never asks a plugin to
- * link anything. */
+/* The whole contract between libjeton and a provider plugin. A plugin includes this header and links no library of
+ * jeton's. */
 #ifndef JETON_PROVIDER_H
 #define JETON_PROVIDER_H
 
@@ -32,11 +32,11 @@
  *         return JETON_STEP_SEND;
  *     }
  *
- * A provider keeps nothing. What must live from one step to the next is put on
- * the flow with `keep` and `stage`, where the host can write it out and another
- * process can go on with it. The only variable a plugin needs is the host
- * pointer. The host may run many flows of one plugin at the same time, in
- * several threads.
+ * A provider has no state of its own. Values that must live from one step to the
+ * next are put on the flow with `keep` and `stage`, where the host can store
+ * them so that another process can go on. The only variable a plugin needs is
+ * the host pointer. The host may run many flows of one plugin at the same time,
+ * in several threads.
  *
  * RULES
  *
@@ -47,8 +47,9 @@
  * uses a member of struct jeton_host beyond JETON_PROVIDER_ABI_MINOR 0 compares
  * host->struct_size first (JETON_HOST_HAS).
  *
- * Memory. Nobody frees the other side's. What the host passes or returns is
- * valid until the operation function returns; what the plugin passes is copied.
+ * Memory. Neither side frees memory of the other. What the host passes or
+ * returns is valid until the operation function returns; what the plugin passes
+ * is copied.
  * `scratch` memory is zeroed, the host's, and wiped when the operation function
  * returns. Strings are UTF-8 and end with NUL. NULL from an input function
  * means "absent"; NULL passed as a value to header, query, form, keep or set
@@ -57,10 +58,10 @@
  * Units. Points in time are seconds since 1970-01-01 UTC, durations seconds.
  *
  * Errors. `return host->fail(flow, status, error, "what happened")`, with the
- * provider's own error code, or NULL where it has none. Setters return nothing:
- * when one cannot do its work (a limit, a malformed header, no memory) the host
- * remembers the first such failure and ends the flow with it at the next step,
- * whatever the function returns.
+ * provider's own error code as error, or NULL if there is none. Setters return
+ * nothing: if one cannot do its work (a limit, a malformed header, no memory),
+ * the host remembers the first such failure, and ends the flow with it at the
+ * next step, whatever the operation function returns.
  *
  * Limits. 16 requests in a row without a wait or a person between them;
  * responses of 1 MiB; JSON of depth 32; tokens of 64 KiB; request headers of
@@ -105,8 +106,9 @@ struct jeton_event {
     uint32_t stage;       /* what `stage` last set on this flow; 0 at START */
 };
 
-/* Services lent to the plugin. The table is valid for the life of the process; a flow only inside the call it was
- * passed to. Every function may be called from any thread, for a flow only from the thread that runs it. */
+/* The functions that the host lends to the plugin. The table is valid for the life of the process, a flow only during
+ * the call to which it was passed. Every function may be called from any thread, but for one flow only from the thread
+ * that runs it. */
 struct jeton_host {
     uint32_t struct_size;
     uint32_t abi_minor;
@@ -141,9 +143,9 @@ struct jeton_host {
     void (*json_put_boolean)(jeton_flow *, const char *pointer, int value);
     void (*basic)(jeton_flow *, const char *user, const char *password);    /* RFC 6749 2.3.1: form-encoded first */
     void (*bearer)(jeton_flow *, const char *token);                        /* RFC 6750 2.1                     */
-    /* The request spends what can be spent only once (a code, a refresh token): the host proves its store writable and
-     * records the intent before it sends, sends over a fresh connection, and never repeats. Implied in `refresh`, and
-     * where a JETON_ONE_TIME parameter was read. */
+    /* The request spends a one-time value (a code, a refresh token). Before it sends such a request, the host proves
+     * that its store is writable and records the intent; it sends over a fresh connection and does not repeat the
+     * request. Implied in `refresh`, and once a JETON_ONE_TIME parameter was read. */
     void (*once)(jeton_flow *);
 
     /* What the other steps need. */
@@ -155,7 +157,7 @@ struct jeton_host {
     void (*deadline)(jeton_flow *, int64_t seconds); /* from now: the life of a device code                     */
 
     /* A JSON Web Token, compact JWS (RFC 7515, 7519). `jwt` starts one with alg and typ; claims keep their order. The
-     * key is named by its setting and stays on the host's side. alg: RS256, PS256, ES256, EdDSA (a JETON_KEY), HS256
+     * key is named by its setting; the plugin never sees it. alg: RS256, PS256, ES256, EdDSA (a JETON_KEY), HS256
      * (a secret string). "aud" given twice becomes an array. jwt_sign: NULL when it failed, which was recorded. */
     void (*jwt)(jeton_flow *, const char *alg);
     void (*jwt_header)(jeton_flow *, const char *name, const char *value);
@@ -178,8 +180,8 @@ struct jeton_host {
 
     /* The result. Fields: access_token, token_type, refresh_token, scope, key_id, expires_at, refresh_expires_at
      * (points in time), or any other name, which is kept as an extra. For introspect: active and RFC 7662's names.
-     * What was set stands: `extra`, token_response and introspection_response fill in only what no `set` has given.
-     * `extra` never takes access_token or refresh_token. */
+     * `extra`, token_response and introspection_response fill in only fields that were not set before. `extra` leaves
+     * out access_token and refresh_token. */
     void (*set)(jeton_flow *, const char *field, const char *value);
     void (*set_integer)(jeton_flow *, const char *field, int64_t value);
     void (*set_boolean)(jeton_flow *, const char *field, int value);
@@ -189,12 +191,13 @@ struct jeton_host {
                                                                     * that no `set` has named                     */
     void (*note)(jeton_flow *, const char *format, ...) __attribute__((format(printf, 2, 3))); /* a sentence for the
                                                                     * person, with success: "was revoked before"  */
-    /* Answers that follow the book. They read the response, fill in the result and return the step to return. */
+    /* For responses that follow the RFCs: each reads the response, fills in the result, and returns the step that the
+     * operation function is to return. */
     jeton_step (*token_response)(jeton_flow *);         /* RFC 6749 5.1 and 5.2                                    */
     jeton_step (*introspection_response)(jeton_flow *); /* RFC 7662 2.2                                            */
     jeton_step (*empty_response)(jeton_flow *);         /* RFC 7009 2.2: any 2xx is done, else an error            */
-    /* The response is an error: the status from the HTTP status, the provider's code and words at these pointers
-     * (NULL or absent: none). 408, 423, 429 and 5xx become JETON_TRY_LATER with Retry-After honoured, a 2xx or 3xx
+    /* For a response that is an error. The status comes from the HTTP status, the provider's code and words from these
+     * pointers (NULL or absent: none). 408, 423, 429 and 5xx become JETON_TRY_LATER with Retry-After honoured, a 2xx or 3xx
      * JETON_BAD_ANSWER, anything else JETON_REFUSED. */
     jeton_step (*error_response)(jeton_flow *, const char *error_pointer, const char *description_pointer);
     jeton_step (*fail)(jeton_flow *, int32_t status, const char *error, const char *format, ...)
@@ -207,7 +210,8 @@ struct jeton_host {
     void        (*keep)(jeton_flow *, const char *name, const char *value);
     const char *(*kept)(jeton_flow *, const char *name);
 
-    /* In `check` only: the setting is wrong in a way that its table row cannot say. May be called many times. */
+    /* In `check` only: the setting is wrong in a way that its row in the table cannot express. May be called many
+     * times. */
     void (*complain)(jeton_flow *, const char *setting, const char *format, ...) __attribute__((format(printf, 3, 4)));
 };
 
@@ -238,17 +242,18 @@ struct jeton_provider {
     /* One function an operation; NULL: the provider does not have it. Events as described above. */
     jeton_operation acquire;    /* a new token set; mandatory                                                   */
     jeton_operation refresh;    /* a new token set for token("refresh_token")                                   */
-    jeton_operation revoke;     /* token("access_token") is to be worthless                                     */
+    jeton_operation revoke;     /* makes token("access_token") worthless at the provider                        */
     jeton_operation introspect; /* what the provider says about token("access_token")                           */
     jeton_operation list_keys;  /* the ids of the tokens or keys that are valid now                             */
 
-    /* Are these settings right together? Called by `jeton check` and before a flow with JETON_EVENT_START; reports
-     * through `complain`, sends nothing, returns JETON_STEP_DONE. NULL: the settings table says it all. */
+    /* Checks what the settings table cannot express, such as settings that contradict each other. Called by `jeton
+     * check`, and before a flow, with JETON_EVENT_START. It calls `complain`, sends nothing, and returns
+     * JETON_STEP_DONE. NULL: there is nothing more to check. */
     jeton_operation check;
 };
 
-/* The one symbol a plugin exports. Called once, with the host's table; returns the plugin's table, which must stay as
- * it is for the life of the process, or NULL when it cannot work here. */
+/* The one symbol that a plugin exports. Called once, with the host's table. Returns the plugin's table, which must not
+ * change for the life of the process, or NULL if the plugin cannot work here. */
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The settings that a plugin declares: those of a provider and of a store engine alike. */
+/* The settings that a plugin declares, be it a provider or a store engine. */
 #ifndef JETON_SETTING_H
 #define JETON_SETTING_H
 
@@ -22,7 +22,7 @@ struct jeton_setting {
     const char *default_value; /* as it would be written in the file, without quotes; NULL: none      */
     const char *help;          /* one line                                                            */
     const char *choices;       /* JETON_STRING: the allowed values, separated by spaces; JETON_KEY: the
-                                * algorithms of jwt, of one of which it must be a key; NULL: any      */
+                                * algorithms of jwt, one of which the key must fit; NULL: any         */
     int64_t     minimum;       /* JETON_INTEGER: inclusive bounds, checked when minimum < maximum     */
     int64_t     maximum;
 };
@@ -30,11 +30,11 @@ struct jeton_setting {
 #define JETON_INTEGER 2u
 #define JETON_BOOLEAN 3u /* read as "true" or "false"                                                       */
 #define JETON_LIST    4u /* of strings, or one string; read as one string, joined by single spaces          */
-#define JETON_KEY     5u /* a private key, PEM or JWK; never handed out, only used by name (jwt_sign). Always
-                          * secret. Brings a second setting <name>_passphrase, secret, of its own           */
+#define JETON_KEY     5u /* a private key, PEM or JWK. Always secret. A plugin cannot read it, only sign with it
+                          * by name (jwt_sign). A secret setting <name>_passphrase is added by the host     */
 #define JETON_URL     6u /* an absolute https URL, or http to a loopback address                            */
-#define JETON_PATH    7u /* of a file, store engines only. A relative one is below the configuration's directory,
-                          * a relative default is below jeton's state directory (/var/lib/jeton)            */
+#define JETON_PATH    7u /* a file; store engines only. A relative path is below the configuration's directory, a
+                          * relative default below jeton's state directory (/var/lib/jeton)                 */
 
 #define JETON_REQUIRED 1u
 #define JETON_SECRET   2u /* may be given as x, x_file, x_credential, x_env or x_command; never printed      */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The outcomes that jeton's interfaces share. It holds numbers only, and never one that means two things. */
+/* The statuses that all of jeton's interfaces share. */
 #ifndef JETON_STATUS_H
 #define JETON_STATUS_H
 
@@ -14,9 +14,9 @@
 #define JETON_BAD_ANSWER    65  /* the provider's answer makes no sense                                    */
 #define JETON_REFUSED       69  /* the provider refused, and asking again will not help                    */
 #define JETON_INTERNAL      70  /* a defect: in a plugin that broke its contract, or in jeton              */
-#define JETON_TRY_LATER     75  /* nothing is wrong that time does not mend: network, 429, 5xx, disk full  */
+#define JETON_TRY_LATER     75  /* it may pass by itself: network, 429, 5xx, disk full                     */
 #define JETON_NOT_SUPPORTED 76  /* this provider does not have the operation                               */
-#define JETON_NOT_PERMITTED 77  /* the operating system or an access rule said no                          */
+#define JETON_NOT_PERMITTED 77  /* the operating system or an access rule refuses it                       */
 #define JETON_CONFIG        78  /* the configuration must be changed first                                 */
 #define JETON_LOGIN_NEEDED  177 /* a person must sign in (jeton login); exit status 77                     */
 

@@ -13,20 +13,20 @@
  *
  *     store = { engine = "memory"; size = 1000; };
  *
- * An engine keeps rows and lends leases. It knows nothing of OAuth: what is
- * secret in a row is one sealed blob, and every other member is a number or a
- * name. It keeps what it is given, as it is given, and acts on four members
+ * An engine keeps rows and gives out leases. It knows nothing of OAuth: the
+ * secrets of a row are in one sealed blob, and every other member is a number or
+ * a name. The engine stores each member as it is given, and acts on four of them
  * only: the key, the version, the fence and due_at.
  *
  *     rows     Get, write, scan. A write is one transaction of one or many
  *              changes, each under a condition of its own (an expected version,
  *              a fence): all are made, or none is.
- *     leases   One holder a key, among all threads, processes and machines that
- *              use this store. Whatever is not safe to do twice at the same
- *              time is done under one.
- *     numbers  One a shard. It changes with every write to a row of the shard,
- *              so that a reader knows without asking that what it remembers is
- *              still what is stored.
+ *     leases   A lease on a key has one holder among all threads, processes and
+ *              machines that use this store. The library holds one while it
+ *              does what must not happen twice at the same time.
+ *     numbers  One for each shard. It changes with every write to a row of the
+ *              shard, so that a reader knows without a read whether a row that
+ *              it has cached is still the stored one.
  *
  * plugins/stores/sqlite/ is the engine that is used when none is named.
  * tests/fixtures/memory.c is the shortest complete one. `tests/stores/run
@@ -37,10 +37,10 @@
  *
  * Versions. The major version of this interface is in the symbol's name. Within
  * it, structures grow at the end only; no member moves or changes its meaning.
- * `struct_size` says how much of a structure its writer knew: the reader takes
- * the smaller of both sizes and finds zeros behind it. An engine that cannot do
- * without a later minor version says so in `needs_minor`, and a library that is
- * older refuses it by name.
+ * `struct_size` says how much of a structure its writer knew: the reader uses
+ * the smaller of both sizes, and takes members beyond that as zero. An engine
+ * that needs a later minor version says so in `needs_minor`, and an older library
+ * refuses it with a message that names it.
  *
  * The host. `open` is lent the table of the host, which stays valid until
  * `close` returns. An engine keeps the pointer in its store and nowhere else:
@@ -52,35 +52,34 @@
  *
  *     return host->fail(call, JETON_TRY_LATER, "%s: the server is away", place);
  *
- * A sentence names the place (a path, a host), says what is wrong, and what the
- * admin can do. It never holds a name or a value of a row. An engine that
- * returns a status other than JETON_OK without `fail` has broken this contract.
+ * The sentence names the place (a path, a host), and says what is wrong and what
+ * the admin can do. It contains no name and no value of a row. An engine that
+ * returns a status other than JETON_OK without `fail` breaks this contract.
  *
  * Deadlines. A function returns at the call's deadline at the latest, with
  * JETON_TRY_LATER, whatever it waits for: a lock, a server, another thread. A
- * deadline that is past already means "do not wait at all": what can be done at
- * once is done.
+ * deadline that is past already means "do not wait": what can be done without
+ * waiting is done.
  *
  * Threads. Every function may be called from any thread at any time, for the
- * same store too, but for `close`, which comes once and last. A callback (visit,
- * next) is called from the thread that called the function, and does not call
- * the store again.
+ * same store too, except `close`, which is called once and last. A callback
+ * (visit, next) is called from the thread that called the function, and does not
+ * call the store again.
  *
- * Memory. Nobody frees the other side's. What is passed in lives until the
- * function returns. A row that is passed to visit lives until visit returns; a
- * change that next gave lives until next is called again.
+ * Memory. Neither side frees memory of the other. What is passed in lives until
+ * the function returns. A row that is passed to visit lives until visit returns;
+ * a change that next filled in lives until next is called again.
  *
- * Fork. The process may fork at any moment. The child never has the leases of
- * its parent, and never keeps them from being given back. It may go on to use
- * the store, and it may close it, which does the parent's no harm.
+ * Fork. The process may fork at any moment. The child does not hold the leases of
+ * its parent, and must not keep them from being released. It may go on to use
+ * the store, and it may close it; neither affects the parent.
  *
  * Killed. A process may be killed between any two instructions. A transaction is
- * then made or not made; a lease of the dead holder is free again: at once where
- * the engine can know, else at the lease's end.
+ * then made completely or not at all. A lease of the dead holder becomes free: at
+ * once if the engine can know, else at the lease's end.
  *
-
- * Statuses. JETON_TRY_LATER: time mends it (busy, full, away, out of memory or
- * descriptors, the deadline). JETON_NOT_PERMITTED: the system or the server
+ * Statuses. JETON_TRY_LATER: it may pass by itself (busy, full, away, out of
+ * memory or descriptors, the deadline). JETON_NOT_PERMITTED: the system or the server
  * refuses this user. JETON_CONFIG: something must be changed first (no such
  * store, not a store, a newer one, a damaged one). JETON_INTERNAL: a defect.
  *
@@ -106,7 +105,7 @@ extern "C" {
 /* One call of the library. Opaque; see "The call". */
 typedef struct jeton_store_call jeton_store_call;
 
-/* What rows are of. The kind is part of a row's key: two kinds never meet. */
+/* The kinds of rows. The kind is part of a row's key: rows of different kinds never have the same key. */
 #define JETON_KIND_TOKEN  1u /* a token set, by token name and variant                                  */
 #define JETON_KIND_CHAIN  2u /* what one login or grant keeps going: its refresh token, its generation   */
 #define JETON_KIND_MEMORY 3u /* what a provider plugin remembers: metadata, a registered client          */
@@ -181,18 +180,18 @@ struct jeton_store_limits {
 
 /* Log levels are those of syslog(3): 3 error, 4 warning, 5 notice, 6 info, 7 debug. */
 
-/* What the host lends. Every function may be called from any thread; those with a call, only before the function
- * returns that was given the call. */
+/* The functions that the host lends. Every function may be called from any thread; one that takes a call, only until the
+ * function that was given the call returns. */
 struct jeton_store_host {
     uint32_t struct_size;
     uint32_t abi_minor;      /* of the host */
 
-    /* The call. fail formats the sentence and returns the status; the first sentence of a call stands. */
+    /* The call. fail formats the sentence and returns the status. The first sentence of a call counts. */
     int (*fail)(jeton_store_call *, int status, const char *format, ...) __attribute__((format(printf, 3, 4)));
-    /* The same for a failed system call: the status is the one that `error`, an errno, stands for, and its words are
-     * put behind the sentence ("tokens.db cannot be opened: Too many open files"). */
+    /* The same for a failed system call. The status is the one for `error`, an errno; the system's words are appended to
+     * the sentence ("tokens.db cannot be opened: Too many open files"). */
     int (*fail_errno)(jeton_store_call *, int error, const char *format, ...) __attribute__((format(printf, 3, 4)));
-    /* On the clock of boot_ms. */
+    /* The deadline, on the clock of boot_ms. */
     int64_t (*deadline_ms)(jeton_store_call *);
 
     /* In `open` only. The setting's value: as given, else its default, else NULL. A secret is the secret itself,
@@ -200,7 +199,7 @@ struct jeton_store_host {
     const char *(*setting)(jeton_store_call *, const char *name);
     int (*setting_integer)(jeton_store_call *, const char *name, int64_t *ret); /* 1: set, 0: absent */
 
-    /* Clocks. Unix seconds; milliseconds since boot, which count a suspend and never jump. */
+    /* Clocks. Unix seconds; milliseconds since boot, which include suspends and which nobody can set. */
     int64_t (*now)(const struct jeton_store_host *);
     int64_t (*boot_ms)(const struct jeton_store_host *);
 
@@ -209,7 +208,7 @@ struct jeton_store_host {
         __attribute__((format(printf, 3, 4)));
 
     /*
-     * Files that nobody else may tamper with. The rule for a file and for its
+     * Files that other users cannot tamper with. The rule for a file and for its
      * directory: it belongs to root or to the user of this process, and nobody
      * else can write to it. No link is followed at the end of the path. All
      * three record their own error.
@@ -223,7 +222,7 @@ struct jeton_store_host {
     int (*open_file)(jeton_store_call *, const char *path, int flags, int *ret_fd);
 };
 
-/* Is a member there that was added in a later minor version? */
+/* Is a member that was added in a later minor version there? */
 #define JETON_STORE_HOST_HAS(host, member) \
     ((host)->struct_size >= offsetof(struct jeton_store_host, member) + sizeof((host)->member))
 
@@ -232,21 +231,21 @@ struct jeton_store_host {
 #define JETON_STORE_CAP_LOCAL  UINT64_C(1) /* the rows lie on this machine                                  */
 #define JETON_STORE_CAP_HOLDS  UINT64_C(2) /* a living holder cannot lose its lease (kernel locks)          */
 
-/* One row, or one that is not there (version 0, with the key that was asked for). Returns 0, or another number to stop:
- * the function then returns JETON_OK. */
+/* Shown one row; for a row that does not exist, one with version 0 and the key that was asked for. Returns 0, or another
+ * number to stop: the function then returns JETON_OK. */
 typedef int (*jeton_store_visit)(void *data, size_t index, const struct jeton_row *row);
 
 /* Fills in the next change of a transaction; *ret_more 0: there is none, the transaction is to be made. A status other
  * than JETON_OK ends the transaction: nothing was written, and the function returns that status without `fail`. */
 typedef int (*jeton_store_next)(void *data, struct jeton_store_change *ret_change, int *ret_more);
 
-/* The new blob of a row in rewrite: *ret_blob NULL leaves the row's. Statuses as for jeton_store_next. */
+/* Makes the new blob of a row in rewrite; *ret_blob NULL: the row keeps its blob. Statuses as for jeton_store_next. */
 typedef int (*jeton_store_reseal)(void *data, const struct jeton_row *row, const void **ret_blob, size_t *ret_blob_len);
 
 struct jeton_store_engine {
     uint32_t struct_size;    /* sizeof(struct jeton_store_engine)                                     mandatory */
     uint32_t abi_minor;      /* JETON_STORE_ABI_MINOR                                                 mandatory */
-    uint32_t needs_minor;    /* the lowest minor of the host that will do                                       */
+    uint32_t needs_minor;    /* the lowest minor version of the host that is enough                             */
     uint32_t setting_size;   /* sizeof(struct jeton_setting)                                          mandatory */
     const char *name;        /* "sqlite": the file is jeton_store_sqlite.so                           mandatory */
     const char *version;     /* the engine's own                                                      mandatory */
@@ -254,18 +253,18 @@ struct jeton_store_engine {
     const struct jeton_setting *settings; /* beside `engine` and the key's; ends with a NULL name; NULL: none   */
     uint64_t capabilities;   /* JETON_STORE_CAP_*                                                               */
 
-    /* Opens what the settings name. A store that is not there yet is no error: reads then find nothing, and writes and
-     * leases fail with JETON_CONFIG. One of an older schema may be brought up to date; one of a newer schema is refused
-     * by name and left as it is.                                                                     mandatory */
+    /* Opens the store that the settings name. That there is none yet is no error: reads then find nothing, and writes
+     * and leases fail with JETON_CONFIG. A store of an older schema may be upgraded. One of a newer schema is refused,
+     * with a message that says so, and left as it is.                                                mandatory */
     int (*open)(const struct jeton_store_host *host, jeton_store_call *call, void **ret_store);
-    /* Frees everything, gives back every lease. NULL is allowed.                                     mandatory */
+    /* Frees everything and releases every lease. NULL is allowed.                                    mandatory */
     void (*close)(void *store);
     /* The place for messages: a path, "host/database". Lives as long as the store.                   mandatory */
     const char *(*place)(void *store);
-    /* Whether there is a store. *ret_exists 0: `create` has not been called, or somebody has taken the store away.
+    /* Whether there is a store. *ret_exists 0: `create` was not called yet, or the store was removed since.
      *                                                                                                mandatory */
     int (*exists)(void *store, jeton_store_call *call, int *ret_exists);
-    /* Makes the store where there is none. What is there is kept.                                    mandatory */
+    /* Makes the store if there is none. An existing one is kept.                                     mandatory */
     int (*create)(void *store, jeton_store_call *call);
     /* NULL: no limits. */
     void (*limits)(void *store, struct jeton_store_limits *ret_limits);
@@ -290,41 +289,43 @@ struct jeton_store_engine {
     int (*claim)(void *store, jeton_store_call *call, uint32_t kind, int64_t now, int64_t until, size_t limit,
                  uint32_t flags, jeton_store_visit visit, void *data);
 
-    /* Whether a write would seem to work now, found out for next to nothing; asked before every request whose answer
-     * must be kept. NULL: the engine cannot say. */
+    /* Whether a write seems possible now; must cost next to nothing. Called before every request whose answer must be
+     * stored. NULL: the engine cannot say. */
     int (*seems_writable)(void *store, jeton_store_call *call);
     /* Proves that a write of a few rows works now, by room on the disk, permissions and a commit that reaches the disk;
      * asked before a request that spends something. Changes nothing that a reader sees.              mandatory */
     int (*prove_writable)(void *store, jeton_store_call *call);
 
-    /* Takes the lease on a key, whether there is such a row or not. Waits until the call's deadline: *ret_lease NULL
-     * with JETON_OK: somebody else has it still. Two keys never wait for each other. *ret_fence is greater than 0, and
-     * greater than every fence of a lease on this key before, and than the fence of the row.         mandatory */
+    /* Takes the lease on a key, whether there is such a row or not. Waits until the call's deadline. *ret_lease NULL
+     * with JETON_OK: another holder still has it. Leases on different keys never wait for each other. *ret_fence is
+     * greater than 0, than the fence of every earlier lease on this key, and than the row's fence.   mandatory */
     int (*lease)(void *store, jeton_store_call *call, const struct jeton_row_key *key, void **ret_lease,
                  int64_t *ret_fence);
-    /* Until when the lease is held for certain, on the clock of boot_ms, after an attempt to make that later; 0: it is
-     * lost. NULL: JETON_STORE_CAP_HOLDS. */
+    /* Tries to prolong the lease. *ret_until_ms: until when it is held for certain, on the clock of boot_ms; 0: it is
+     * lost. May be NULL with JETON_STORE_CAP_HOLDS. */
     int (*keep)(void *store, jeton_store_call *call, void *lease, int64_t *ret_until_ms);
-    /* Gives the lease back; the next in the queue has it at once.                                    mandatory */
+    /* Releases the lease; the next holder in the queue gets it at once.                              mandatory */
     void (*release)(void *store, void *lease);
 
-    /* A number that is another one after every write to a row of that shard, of any kind, by anybody. The library asks
-     * at every get: no system call, no lock. NULL: the engine cannot say, and rows are read again after five seconds. */
+    /* A number that differs after every write to a row of that shard, of any kind, by any process. The library calls
+     * this at every get, so it must take no lock and make no system call. NULL: the engine has no numbers, and the
+     * library reads rows again after five seconds. */
     uint64_t (*number)(void *store, uint32_t shard);
-    /* Where changes by others come as messages: a descriptor to poll for reading, or -1, and what to call then. Neither
-     * blocks. Behind `dispatch` the numbers are up to date. NULL: `number` is by itself. */
+    /* For an engine that learns of changes by messages: a descriptor to poll for reading (or -1), and the function to
+     * call when it is readable. Neither blocks. After `dispatch` the numbers are up to date. NULL: `number` is up to
+     * date by itself. */
     int (*notice_fd)(void *store);
     void (*dispatch)(void *store);
 
-    /* Gives every row with a blob, but those of JETON_KIND_STORE, another blob, and writes one row of JETON_KIND_STORE
-     * under its condition: one durable transaction, beside which nobody writes. Versions stay. *ret_done 0: the
-     * condition did not hold, and nothing was written. Former blobs are taken off the disk as far as the engine can.
+    /* In one durable transaction, during which nobody else writes: gives every row with a blob another blob, except rows
+     * of JETON_KIND_STORE, and writes one row of JETON_KIND_STORE under its condition. Versions stay. *ret_done 0: the
+     * condition did not hold, and nothing was written. Former blobs are erased from the disk as far as the engine can.
      * NULL: the engine has no such transaction. */
     int (*rewrite)(void *store, jeton_store_call *call, const struct jeton_store_change *value,
                    jeton_store_reseal reseal, void *data, int *ret_done);
 };
 
-/* The one symbol that an engine exports. The table stays as it is for the life of the process. */
+/* The one symbol that an engine exports. The table must not change for the life of the process. */
 #if defined(__GNUC__)
 __attribute__((visibility("default")))
 #endif
