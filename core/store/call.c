@@ -102,11 +102,24 @@ static int host_check_directory(struct jeton_store_call *call, const char *path,
     return status;
 }
 
+/* Whoever can write to the directory can put another file in the place of this one. */
+static int check_parent(struct jeton_store_call *call, const char *path)
+{
+    JT_AUTO_STR char *dir = jt_file_directory_of(path);
+    int there;
+
+    if (dir == NULL)
+        return jt_error_no_memory(call->error == NULL ? &call->error : NULL);
+    return host_check_directory(call, dir, &there);
+}
+
 static int host_check_file(struct jeton_store_call *call, const char *path, int *ret_there)
 {
     bool there = false;
-    int status = jt_trust_check_file(path, &there, call->error == NULL ? &call->error : NULL);
+    int status = check_parent(call, path);
 
+    if (status == JETON_OK)
+        status = jt_trust_check_file(path, &there, call->error == NULL ? &call->error : NULL);
     if (status == JETON_OK)
         *ret_there = there;
     return status;
@@ -114,7 +127,10 @@ static int host_check_file(struct jeton_store_call *call, const char *path, int 
 
 static int host_open_file(struct jeton_store_call *call, const char *path, int flags, int *ret_fd)
 {
-    return jt_trust_open_file(path, flags, ret_fd, call->error == NULL ? &call->error : NULL);
+    int status = check_parent(call, path);
+
+    return status == JETON_OK ? jt_trust_open_file(path, flags, ret_fd, call->error == NULL ? &call->error : NULL)
+                              : status;
 }
 
 void jt_store_host_init(struct jt_store_host *host, struct jt_log *log)

@@ -245,6 +245,19 @@ else
     chmod 700 "$T/var"
 fi
 
+it "a store in a directory that others can write to is not used: told with the command that mends it"
+fresh
+chmod 770 "$T/var"
+jeton get voucherify/main
+status 77
+err_says "chmod go-w $T/var"
+chmod 1777 "$T/var"
+jeton get voucherify/main
+status 77
+err_says "everybody shares"
+chmod 700 "$T/var"
+is "requests" "$(requests voucherify)" 0
+
 it "nobody listens: exit status 75, with the address"
 fresh
 edit voucherify 's|base_url = .*|base_url = "http://127.0.0.1:1/voucherify";|'
