@@ -48,6 +48,26 @@ STATUS=$? OUT=$(cat "$T/out") ERR=$(cat "$T/err")
 status 64
 err_says usage
 
+it "a program that opens and closes the library itself finds it loaded still, with the memory that tokens are kept in"
+cat >"$T/reopen.c" <<'EOF'
+#include <dlfcn.h>
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    void *library = argc > 1 ? dlopen(argv[1], RTLD_NOW | RTLD_LOCAL) : NULL;
+
+    if (library == NULL || dlclose(library) != 0)
+        return 1;
+    puts(dlopen(argv[1], RTLD_NOW | RTLD_NOLOAD) != NULL ? "loaded" : "gone");
+    return 0;
+}
+EOF
+# shellcheck disable=SC2086 # words on purpose
+${CC:-cc} $CFLAGS_HERE -o "$T/reopen" "$T/reopen.c" -ldl 2>"$T/cc.err" ||
+    problem "building reopen.c" "success" "$(cat "$T/cc.err")"
+is "after dlclose" "$("$T/reopen" "$BUILD/lib/libjeton.so" 2>&1)" loaded
+
 it "provider_example.c becomes a plugin that links nothing and exports one symbol"
 own_plugins
 cp "$SRC/examples/provider_example.c" "$T/example.c"
