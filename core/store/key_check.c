@@ -16,6 +16,7 @@ struct jeton_row_key jt_store_key_check_key(void)
 struct check_read {
     struct jt_key_check check;
     size_t blob_len;
+    bool other; /* the engine gave another row, or none */
 };
 
 static int check_visit(void *data, size_t index, const struct jeton_row *row)
@@ -23,6 +24,11 @@ static int check_visit(void *data, size_t index, const struct jeton_row *row)
     struct check_read *read = data;
 
     (void)index;
+    if (row == NULL || row->key.kind != JETON_KIND_STORE || row->key.name == NULL ||
+        strcmp(row->key.name, jt_store_key_check_key().name) != 0) {
+        read->other = true;
+        return 1;
+    }
     if (row->version <= 0 || row->blob == NULL)
         return 0;
     read->check.version = row->version;
@@ -42,6 +48,8 @@ int jt_store_key_check_read(struct jt_store *store, struct jt_key_check *ret_che
     status = jt_store_call_end(&call, status, store->engine.name, ret_error);
     if (status != JETON_OK)
         return status;
+    if (read.other)
+        return jt_store_blame(store, "gives another row than the one that it was asked for", ret_error);
     if (read.check.version > 0 && (read.blob_len != JT_KEY_CHECK_LEN || strlen(read.check.text) != JT_KEY_CHECK_LEN))
         return jt_error_set(ret_error, JETON_CONFIG,
                             "%s is damaged: its row \"key_check\" is not the id of a key: restore it from a backup",

@@ -26,6 +26,7 @@ struct store_read {
     size_t len, count;
     /* scan */
     bool opened;
+    const char *after_name, *after_variant; /* NULL: in another order than that of the names */
     jt_store_visit visit;
     void *data;
     struct jt_buf last_name, last_variant; /* of the last row that was visited, while rows are opened */
@@ -111,7 +112,7 @@ static int read_prepare_retry(struct store_read *read, unsigned tries, bool *ret
 
 static bool read_is_row(const struct jeton_row *row, uint32_t kind)
 {
-    return row->struct_size >= sizeof(*row) && row->key.kind == kind && row->key.name != NULL &&
+    return row != NULL && row->struct_size >= sizeof(*row) && row->key.kind == kind && row->key.name != NULL &&
            row->key.variant != NULL && row->version >= 0 && (row->blob != NULL || row->blob_len == 0);
 }
 
@@ -189,6 +190,13 @@ int jt_store_get(struct jt_store *store, const char *name, const char *variant, 
     return jt_store_get_many(store, &one, 1, ret_entry, ret_error);
 }
 
+static bool scan_is_behind(const struct store_read *read, const struct jeton_row *row)
+{
+    const int names = read->after_name != NULL ? strcmp(row->key.name, read->after_name) : 1;
+
+    return names > 0 || (names == 0 && strcmp(row->key.variant, read->after_variant) > 0);
+}
+
 /* Remembers the row as the last one that was visited. False: out of memory. */
 static bool scan_note(struct store_read *read, const struct jeton_row *row)
 {
@@ -207,7 +215,8 @@ static int scan_row(void *data, size_t index, const struct jeton_row *row)
     (void)index;
     if (read->status != JETON_OK || read->misfit || read->stopped)
         return 1;
-    if (!read_is_row(row, JETON_KIND_TOKEN) || row->version == 0 || read->len == read->count)
+    if (!read_is_row(row, JETON_KIND_TOKEN) || row->version == 0 || read->len == read->count ||
+        !scan_is_behind(read, row))
         return read_blame(read, "gives rows that it was not asked for");
     if (!read->opened) {
         jt_store_entry_fill(row, &entry);
@@ -260,6 +269,8 @@ int jt_store_scan(struct jt_store *store, const char *after_name, const char *af
             status = jt_error_no_memory(ret_error);
             break;
         }
+        read.after_name = name;
+        read.after_variant = variant;
         status = store->engine.scan(store->opened, &call, JETON_KIND_TOKEN, name, variant, limit - read.len,
                                     opened ? JETON_STORE_BLOBS : 0, scan_row, &read);
         status = scan_end(&read, &call, status, ret_error);

@@ -2,6 +2,7 @@
 /* Engines that are not what they should be: tables that break the contract, and functions that do. Each is the engine
  * in memory with one fault. */
 #include "store/engine.h"
+#include "store/key_check.h"
 #include "test_store_help.h"
 
 static struct jeton_store_engine good; /* the engine without the fault */
@@ -104,8 +105,8 @@ static void test_names(void)
     struct jeton_store_engine found;
     jeton_error *error = NULL;
 
-    CHECK_FAILS(jt_store_engine_load(TEST_FIXTURES, "../evil", &found, &error), JETON_CONFIG, "`store.engine` is \"../evil\"",
-                &error);
+    CHECK_FAILS(jt_store_engine_load(TEST_FIXTURES, "../evil", &found, &error), JETON_CONFIG,
+                "`store.engine` is \"../evil\"", &error);
     CHECK_FAILS(jt_store_engine_load(TEST_FIXTURES, "nosuch", &found, &error), JETON_CONFIG, TEST_FIXTURES, &error);
 }
 
@@ -305,6 +306,14 @@ static int scan_another_kind(void *store, jeton_store_call *call, uint32_t kind,
     return good.scan(store, call, JETON_KIND_STORE, after_name, after_variant, limit, flags, visit, data);
 }
 
+static int scan_from_the_start(void *store, jeton_store_call *call, uint32_t kind, const char *after_name,
+                               const char *after_variant, size_t limit, uint32_t flags, jeton_store_visit visit,
+                               void *data)
+{
+    (void)after_name, (void)after_variant;
+    return good.scan(store, call, kind, "", "", limit, flags, visit, data);
+}
+
 static int visit_nothing(void *data, const char *name, const char *variant, uint32_t flags,
                          const struct jt_entry *entry)
 {
@@ -326,7 +335,58 @@ static void test_scans(void)
     store->engine.scan = scan_another_kind;
     CHECK_FAILS(jt_store_scan(store, "", "", 10, true, visit_nothing, NULL, &error), JETON_INTERNAL,
                 "gives rows that it was not asked for", &error);
+    /* Whoever scans page by page would never come to an end. */
+    store->engine.scan = scan_from_the_start;
+    CHECK_FAILS(jt_store_scan(store, "a/c", "", 1, false, visit_nothing, NULL, &error), JETON_INTERNAL,
+                "gives rows that it was not asked for", &error);
     jt_store_free(&store);
+}
+
+static int get_no_row(void *store, jeton_store_call *call, const struct jeton_row_key *keys, size_t count,
+                      uint32_t flags, jeton_store_visit visit, void *data)
+{
+    (void)store, (void)call, (void)keys, (void)count, (void)flags;
+    (void)visit(data, 0, NULL);
+    return JETON_OK;
+}
+
+static int check_other(void *data, size_t index, const struct jeton_row *row)
+{
+    const struct standing *standing = data;
+    struct jeton_row other = *row;
+
+    if (other.key.kind == JETON_KIND_STORE)
+        other.key.name = "other";
+    return standing->visit(standing->data, index, &other);
+}
+
+static int get_other_check(void *store, jeton_store_call *call, const struct jeton_row_key *keys, size_t count,
+                           uint32_t flags, jeton_store_visit visit, void *data)
+{
+    struct standing standing = {visit, data};
+
+    return good.get(store, call, keys, count, flags, check_other, &standing);
+}
+
+static void test_the_row_of_the_key(void)
+{
+    static const struct {
+        int (*get)(void *, jeton_store_call *, const struct jeton_row_key *, size_t, uint32_t, jeton_store_visit,
+                   void *);
+        const char *part;
+    } gets[] = {{get_no_row, "gives another row"}, {get_other_check, "gives another row"}};
+
+    for (size_t i = 0; i < JT_LEN(gets); i++) {
+        struct jt_store *store;
+        struct jt_key_check check;
+        jeton_error *error = NULL;
+
+        use_memory();
+        store = two_rows();
+        store->engine.get = gets[i].get;
+        CHECK_FAILS(jt_store_key_check_read(store, &check, &error), JETON_INTERNAL, gets[i].part, &error);
+        jt_store_free(&store);
+    }
 }
 
 static const struct check_case cases[] = {
@@ -339,6 +399,7 @@ static const struct check_case cases[] = {
     {"a lease that is given twice, or has no fence, is noticed", test_leases},
     {"a write that fails in silence, or is done before its end, is an error", test_writes},
     {"a scan that gives more rows or others than asked for is an error", test_scans},
+    {"the row that names the store's key is no other row, and there is one", test_the_row_of_the_key},
 };
 
 CHECK_MAIN("store_engine", cases)
