@@ -234,12 +234,24 @@ static int schema_upgrade(struct jt_sqlite_conn *conn)
     return JETON_OK;
 }
 
+/* After a read, a WAL database has its log beside it. A copy that SQLite's tools made (VACUUM INTO, .recover) has none,
+ * and is made one again by the first who may write it. */
+static bool schema_lacks_wal(const struct jt_sqlite_conn *conn)
+{
+    const char *path = jt_sqlite_place(conn->store);
+    struct stat info;
+
+    return !jt_sqlite_files_stat(path, "-wal", &info) && faccessat(AT_FDCWD, path, W_OK, AT_EACCESS) == 0;
+}
+
 int jt_sqlite_schema_ensure(struct jt_sqlite_conn *conn, bool create, bool *ret_there)
 {
     int version = 0, from;
     int status = schema_read(conn, "BEGIN; " SCHEMA_NUMBERS " COMMIT", &version);
 
     *ret_there = version > 0 || create;
+    if (status == JETON_OK && version > 0 && schema_lacks_wal(conn))
+        status = schema_use_wal(conn);
     if (status != JETON_OK || version == SCHEMA_VERSION || !*ret_there)
         return status;
     if (version > 0)

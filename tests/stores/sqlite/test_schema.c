@@ -321,6 +321,21 @@ static void test_version_1_of_others(void)
     CHECK_INT(help_number("PRAGMA user_version"), 1);
 }
 
+/* VACUUM INTO and .recover make such a copy. */
+static void test_restored_without_log(void)
+{
+    STORE store = store_new();
+
+    CHECK_INT(help_put(store, "a/b", 0, 0, "x", 1), JETON_OK);
+    store_close(&store);
+    help_sql("PRAGMA journal_mode = DELETE");
+    store = store_open();
+    CHECK_INT(store_prove_writable(store, PATIENT), JETON_OK);
+    CHECK_STR(store_sentence(), "");
+    CHECK_INT(help_put(store, "a/b", 1, JETON_STORE_DURABLE, "y", 1), JETON_OK);
+    CHECK_INT(help_number("SELECT count(*) FROM pragma_journal_mode WHERE journal_mode = 'wal'"), 1);
+}
+
 static const struct check_case cases[] = {
     {"a fresh store has its version, its mark and a write-ahead log", test_fresh},
     {"a newer store is refused and stays as it is to the last byte", test_newer},
@@ -337,6 +352,7 @@ static const struct check_case cases[] = {
     {"of many processes that bring a store up to date one does", test_version_1_at_once},
     {"a store that cannot be brought up to date stays as it is", test_version_1_fails},
     {"who may not bring a store up to date is told so", test_version_1_of_others},
+    {"a copy that is no WAL database becomes one again", test_restored_without_log},
 };
 
 HELP_MAIN("stores/sqlite/schema", cases)
