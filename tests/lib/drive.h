@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
-/* Drives a provider plugin through a flow without a socket: compares what it would send with a recorded exchange and
- * feeds it the recorded answer, or one of the test's. It never opens a connection, reads a clock or draws a random
- * byte. */
+/* Drives a provider plugin through a flow without a socket: compares what the plugin would send with a recorded
+ * exchange, and feeds it the recorded answer or one of the test's. The clock and the random bytes are the test's too.
+ */
 #ifndef DRIVE_H
 #define DRIVE_H
 
@@ -90,6 +90,15 @@ const char *drive_query(struct drive *d, const char *name); /* decoded; NULL: no
 const char *drive_header(struct drive *d, const char *name);
 const struct jt_flow_result *drive_result(const struct drive *d);
 const jeton_error *drive_error(const struct drive *d); /* NULL: none */
+/* The flow failed with this status, and its message has this part. */
+#define CHECK_FAILURE(d, status, part) drive_check_failure((d), (status), (part), __FILE__, __LINE__)
+void drive_check_failure(const struct drive *d, int status, const char *part, const char *file, unsigned line);
+/* The flow failed with this status and this code. `words` is what the provider said, NULL: anything; `hint` is a part
+ * of the hint, NULL: anything. */
+#define CHECK_REFUSAL(d, status, code, words, hint)                                                                    \
+    drive_check_refusal((d), (status), (code), (words), (hint), __FILE__, __LINE__)
+void drive_check_refusal(const struct drive *d, int status, const char *code, const char *words, const char *hint,
+                         const char *file, unsigned line);
 /* A member of the answer of introspect or list_keys as text, by JSON pointer. */
 const char *drive_answer_text(struct drive *d, const char *pointer);
 /* A member of the token's extra as text. */

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What came out of a flow: the request's parts, the result, the error. It never changes one. */
+/* What came out of a flow: the request's parts, the result, the error. */
 #include "drive_state.h"
 #include "drive_vector.h"
 #include "net/wire/text.h"
@@ -84,6 +84,31 @@ const struct jt_flow_result *drive_result(const struct drive *d)
 const jeton_error *drive_error(const struct drive *d)
 {
     return d->error;
+}
+
+void drive_check_failure(const struct drive *d, int status, const char *part, const char *file, unsigned line)
+{
+    const jeton_error *error = drive_error(d);
+
+    (void)check_int(drive_step(d), JETON_STEP_FAIL, "the step", file, line);
+    (void)check_int(jeton_error_status(error), status, "the status", file, line);
+    (void)check_contains(jeton_error_message(error), part, "the message", file, line);
+}
+
+void drive_check_refusal(const struct drive *d, int status, const char *code, const char *words, const char *hint,
+                         const char *file, unsigned line)
+{
+    const jeton_error *error = drive_error(d);
+
+    (void)check_int(drive_step(d), JETON_STEP_FAIL, "the step", file, line);
+    if (!check_true(error != NULL, "there is an error", file, line))
+        return;
+    (void)check_int(jeton_error_status(error), status, "the status", file, line);
+    (void)check_str(jeton_error_code(error), code, "the code", file, line);
+    if (words != NULL)
+        (void)check_str(jeton_error_description(error), words, "the provider's words", file, line);
+    if (hint != NULL)
+        (void)check_contains(jeton_error_hint(error), hint, "the hint", file, line);
 }
 
 const char *drive_answer_text(struct drive *d, const char *pointer)

@@ -1,77 +1,11 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves that the LINE plugin issues its three kinds of tokens as recorded and explains each documented refusal. It
- * never opens a socket. */
-#include "tests/lib/drive.h"
+/* The LINE plugin issues its three kinds of tokens as recorded, and explains each documented refusal. */
+#include "line_account.h"
 #include <jeton/provider.h>
-#include <json-c/json.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 
-#define CHANNEL       "1234567890"
-#define SECRET        "7be1a4d0f29c4f6bb0b0c5b8a4c7d9e3"
-#define KEY_ID        "536e453c-aa93-4449-8e90-add2608783c6"
-#define SHORT_LIVED   "W1TeHCgfH2Liwa/+bNl4YEFPI="
-#define JWS           "eyJhbGciOiJIUzI1NiJ9.UnQ_o-GP0VtnwDjbK0C8E_NvK"
-#define REQUEST_ID    "6f0a3c5e-1b2d-4c3e-9f10-a1b2c3d4e5f6" /* in every recorded answer */
-#define ASSERTION_EXP INT64_C(1559702522)                    /* of the recorded assertions */
-
-/* The test key of the recorded assertions, which are in a file of their own. */
-static void set_private_key(struct drive *d)
-{
-    char *text = check_read_file("tests/vectors/line-jwt.json", NULL);
-    struct json_object *vectors = json_tokener_parse(text);
-    struct json_object *pem = json_object_object_get(json_object_array_get_idx(vectors, 0), "private_key_pem");
-
-    drive_setting(d, "private_key", json_object_get_string(pem));
-    (void)json_object_put(vectors);
-    free(text);
-}
-
-/* An account with nothing but its channel. */
-static struct drive *channel(const char *api)
-{
-    struct drive *d = drive_new(jeton_provider_v1);
-
-    drive_setting(d, "api", api);
-    drive_setting(d, "client_id", CHANNEL);
-    return d;
-}
-
-static struct drive *by_secret(const char *api)
-{
-    struct drive *d = channel(api);
-
-    drive_setting(d, "client_secret", SECRET);
-    return d;
-}
-
-/* The clock stands where this plugin's assertions end when the recorded ones do. */
-static struct drive *by_key(const char *api)
-{
-    struct drive *d = channel(api);
-
-    drive_setting(d, "key_id", KEY_ID);
-    set_private_key(d);
-    if (strcmp(api, "v2.1") == 0)
-        drive_setting(d, "token_lifetime", "86400");
-    drive_clock(d, ASSERTION_EXP - 900);
-    return d;
-}
-
-static void check_refusal(struct drive *d, int status, const char *code, const char *words, const char *hint)
-{
-    const jeton_error *error = drive_error(d);
-
-    CHECK_INT(drive_step(d), JETON_STEP_FAIL);
-    if (!CHECK_TRUE(error != NULL))
-        return;
-    CHECK_INT(jeton_error_status(error), status);
-    CHECK_STR(jeton_error_code(error), code);
-    CHECK_STR(jeton_error_description(error), words);
-    if (hint != NULL)
-        CHECK_CONTAINS(jeton_error_hint(error), hint);
-}
+#define REQUEST_ID "6f0a3c5e-1b2d-4c3e-9f10-a1b2c3d4e5f6" /* in every recorded answer */
 
 static void v2_issues_by_secret(void)
 {
@@ -82,10 +16,10 @@ static void v2_issues_by_secret(void)
     };
 
     for (size_t i = 0; i < JT_LEN(recorded); i++) {
-        struct drive *d = by_secret("v2");
+        struct drive *d = line_by_secret("v2");
 
         CHECK_INT(drive_vector(d, JT_ACQUIRE, recorded[i]), JETON_STEP_DONE);
-        CHECK_STR(drive_result(d)->token.access_token, SHORT_LIVED);
+        CHECK_STR(drive_result(d)->token.access_token, LINE_SHORT_LIVED);
         CHECK_STR(drive_result(d)->token.token_type, "Bearer");
         CHECK_STR(drive_result(d)->token.key_id, NULL);
         CHECK_INT(drive_result(d)->token.expires_at, DRIVE_NOW + 2592000);
@@ -99,7 +33,7 @@ static void a_lifetime_beyond_32_bits_is_a_lifetime(void)
     static const char *const lifetimes[] = {"3138007490", "\"3138007490\""};
 
     for (size_t i = 0; i < JT_LEN(lifetimes); i++) {
-        struct drive *d = by_secret("v2");
+        struct drive *d = line_by_secret("v2");
         char body[120];
 
         (void)snprintf(body, sizeof(body), "{\"access_token\":\"t\",\"token_type\":\"Bearer\",\"expires_in\":%s}",
@@ -120,8 +54,8 @@ static void v2_is_the_default(void)
 {
     struct drive *d = drive_new(jeton_provider_v1);
 
-    drive_setting(d, "client_id", CHANNEL);
-    drive_setting(d, "client_secret", SECRET);
+    drive_setting(d, "client_id", LINE_CHANNEL);
+    drive_setting(d, "client_secret", LINE_SECRET);
     CHECK_STR(drive_check(d), "");
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
     CHECK_TRUE(drive_matches(d, "line.OAuth7.issueAccessToken.ok"));
@@ -143,7 +77,7 @@ static void a_wrong_channel_or_secret_is_named(void)
 
         drive_inputs(d, recorded[i].vector);
         drive_vector(d, JT_ACQUIRE, recorded[i].vector);
-        check_refusal(d, JETON_REFUSED, "invalid_client", recorded[i].words, recorded[i].hint);
+        CHECK_REFUSAL(d, JETON_REFUSED, "invalid_client", recorded[i].words, recorded[i].hint);
         CHECK_CONTAINS(jeton_error_hint(drive_error(d)), REQUEST_ID);
         drive_free(&d);
     }
@@ -151,10 +85,10 @@ static void a_wrong_channel_or_secret_is_named(void)
 
 static void the_rate_limit_means_try_later(void)
 {
-    struct drive *d = by_secret("v2");
+    struct drive *d = line_by_secret("v2");
 
     drive_vector(d, JT_ACQUIRE, "line.ChannelAccessTokenClient.issueChannelToken.429");
-    check_refusal(d, JETON_TRY_LATER, NULL, "The API rate limit has been exceeded. Try again later.", REQUEST_ID);
+    CHECK_REFUSAL(d, JETON_TRY_LATER, NULL, "The API rate limit has been exceeded. Try again later.", REQUEST_ID);
     CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "requests a second");
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 429, "Retry-After: 7\n", "{\"message\":\"slow\"}");
@@ -171,12 +105,12 @@ static void v2_1_issues_by_assertion(void)
     };
 
     for (size_t i = 0; i < JT_LEN(recorded); i++) {
-        struct drive *d = by_key("v2.1");
+        struct drive *d = line_by_key("v2.1");
 
         CHECK_INT(drive_vector(d, JT_ACQUIRE, recorded[i]), JETON_STEP_DONE);
-        CHECK_STR(drive_result(d)->token.access_token, JWS);
+        CHECK_STR(drive_result(d)->token.access_token, LINE_JWS);
         CHECK_STR(drive_result(d)->token.key_id, "sDTOzw5wIfxxxxPEzcmeQA");
-        CHECK_INT(drive_result(d)->token.expires_at, ASSERTION_EXP - 900 + 86400);
+        CHECK_INT(drive_result(d)->token.expires_at, LINE_ASSERTION_EXP - 900 + 86400);
         drive_free(&d);
     }
 }
@@ -204,7 +138,7 @@ static bool claims_contain(struct drive *d, const char *part)
 
 static void the_assertion_is_for_line_wherever_it_is_sent(void)
 {
-    struct drive *d = by_key("v2.1");
+    struct drive *d = line_by_key("v2.1");
 
     drive_base_url(d, "https://line.proxy.example");
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
@@ -215,7 +149,7 @@ static void the_assertion_is_for_line_wherever_it_is_sent(void)
 
 static void the_token_lifetime_is_thirty_days_unless_set(void)
 {
-    struct drive *d = by_key("v2.1");
+    struct drive *d = line_by_key("v2.1");
 
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
     claims_contain(d, "\"token_exp\":86400");
@@ -240,38 +174,38 @@ static void the_refusals_of_v2_1_say_what_to_do(void)
     };
 
     for (size_t i = 0; i < JT_LEN(recorded); i++) {
-        struct drive *d = by_key("v2.1");
+        struct drive *d = line_by_key("v2.1");
 
         drive_vector(d, JT_ACQUIRE, recorded[i].vector);
-        check_refusal(d, JETON_REFUSED, recorded[i].code, recorded[i].words, recorded[i].hint);
+        CHECK_REFUSAL(d, JETON_REFUSED, recorded[i].code, recorded[i].words, recorded[i].hint);
         drive_free(&d);
     }
 }
 
 static void a_client_that_is_refused_in_other_words_is_explained_too(void)
 {
-    struct drive *d = by_key("v2.1");
+    struct drive *d = line_by_key("v2.1");
 
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 400, NULL, "{\"error\":\"invalid_client\",\"error_description\":\"Invalid signature\"}");
-    check_refusal(d, JETON_REFUSED, "invalid_client", "Invalid signature", "of one channel");
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_client", "Invalid signature", "of one channel");
     drive_free(&d);
 }
 
 static void v3_issues_by_secret_or_by_key(void)
 {
-    struct drive *d = by_secret("v3");
+    struct drive *d = line_by_secret("v3");
 
     CHECK_INT(drive_vector(d, JT_ACQUIRE, "line.ChannelAccessTokenClient.stateless.secret.ok"), JETON_STEP_DONE);
     CHECK_STR(drive_result(d)->token.access_token, "ey....");
     CHECK_INT(drive_result(d)->token.expires_at, DRIVE_NOW + 900);
     drive_free(&d);
 
-    d = by_key("v3");
+    d = line_by_key("v3");
     CHECK_INT(drive_vector(d, JT_ACQUIRE, "line.ChannelAccessTokenClient.stateless.jwt.ok"), JETON_STEP_DONE);
     CHECK_STR(drive_result(d)->token.key_id, NULL);
     /* The key is used where both are there: the secret then never travels. */
-    drive_setting(d, "client_secret", SECRET);
+    drive_setting(d, "client_secret", LINE_SECRET);
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
     CHECK_TRUE(drive_matches(d, "line.ChannelAccessTokenClient.stateless.jwt.ok"));
     drive_free(&d);
@@ -279,22 +213,22 @@ static void v3_issues_by_secret_or_by_key(void)
 
 static void the_refusals_of_v3_say_what_to_do(void)
 {
-    struct drive *d = by_secret("v3");
+    struct drive *d = line_by_secret("v3");
 
     drive_setting(d, "client_secret", "bad");
     drive_vector(d, JT_ACQUIRE, "line.ChannelAccessTokenClient.stateless.secret.bad");
-    check_refusal(d, JETON_REFUSED, "invalid_request", "Invalid 'client_credentials'.", "client_secret");
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_request", "Invalid 'client_credentials'.", "client_secret");
     drive_free(&d);
 
-    d = by_key("v3");
+    d = line_by_key("v3");
     drive_vector(d, JT_ACQUIRE, "line.ChannelAccessTokenClient.stateless.jwt.unknown_kid");
-    check_refusal(d, JETON_REFUSED, NULL, "Cannot find channel key that satisfies the conditions", "key_id");
+    CHECK_REFUSAL(d, JETON_REFUSED, NULL, "Cannot find channel key that satisfies the conditions", "key_id");
     drive_free(&d);
 }
 
 static void a_redirect_leaves_the_request_id_beside_what_to_do(void)
 {
-    struct drive *d = by_secret("v2");
+    struct drive *d = line_by_secret("v2");
 
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
     CHECK_INT(drive_respond(d, 302, "x-line-request-id: 0123-abc\nLocation: https://elsewhere.example/\n", ""),
@@ -306,13 +240,13 @@ static void a_redirect_leaves_the_request_id_beside_what_to_do(void)
 
 static void the_details_of_an_error_reach_the_hint(void)
 {
-    struct drive *d = by_secret("v2");
+    struct drive *d = line_by_secret("v2");
 
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 400, NULL,
                   "{\"message\":\"The request body has 1 error(s)\","
                   "\"details\":[{\"message\":\"May not be empty\",\"property\":\"client_id\"}]}");
-    check_refusal(d, JETON_REFUSED, NULL, "The request body has 1 error(s)", "client_id: May not be empty");
+    CHECK_REFUSAL(d, JETON_REFUSED, NULL, "The request body has 1 error(s)", "client_id: May not be empty");
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 502, "Content-Type: text/html\n", "<html>Bad Gateway</html>");
     CHECK_INT(jeton_error_status(drive_error(d)), JETON_TRY_LATER);
@@ -321,7 +255,7 @@ static void the_details_of_an_error_reach_the_hint(void)
 
 static void check_knows_what_each_api_needs(void)
 {
-    struct drive *d = channel("v2");
+    struct drive *d = line_channel("v2");
 
     CHECK_CONTAINS(drive_check(d), "client_secret: api = \"v2\" needs it");
     drive_setting(d, "api", "v2.1");
@@ -329,9 +263,9 @@ static void check_knows_what_each_api_needs(void)
     CHECK_CONTAINS(drive_check(d), "private_key: api = \"v2.1\" needs it");
     drive_setting(d, "api", "v3");
     CHECK_CONTAINS(drive_check(d), "unless key_id and private_key are set");
-    drive_setting(d, "key_id", KEY_ID);
+    drive_setting(d, "key_id", LINE_KEY_ID);
     CHECK_CONTAINS(drive_check(d), "private_key: api = \"v3\" needs it");
-    set_private_key(d);
+    line_set_private_key(d);
     CHECK_STR(drive_check(d), "");
     drive_setting(d, "api", "v2.1");
     drive_setting(d, "token_lifetime", "86400");

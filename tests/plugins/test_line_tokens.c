@@ -1,76 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves what the LINE plugin does with tokens that exist: revoking, verifying, listing key ids, with every recorded
- * exchange. It never opens a socket. */
-#include "tests/lib/drive.h"
-#include <jeton/provider.h>
-#include <json-c/json.h>
+/* What the LINE plugin does with tokens that exist: it revokes them, verifies them and lists the ids of their keys,
+ * with every recorded exchange. */
+#include "line_account.h"
 #include <stdio.h>
 #include <stdlib.h>
-#include <string.h>
-
-#define CHANNEL       "1234567890"
-#define SECRET        "7be1a4d0f29c4f6bb0b0c5b8a4c7d9e3"
-#define KEY_ID        "536e453c-aa93-4449-8e90-add2608783c6"
-#define SHORT_LIVED   "W1TeHCgfH2Liwa/+bNl4YEFPI="
-#define JWS           "eyJhbGciOiJIUzI1NiJ9.UnQ_o-GP0VtnwDjbK0C8E_NvK"
-#define ASSERTION_EXP INT64_C(1559702522) /* of the recorded assertions */
-
-/* The test key of the recorded assertions, which are in a file of their own. */
-static void set_private_key(struct drive *d)
-{
-    char *text = check_read_file("tests/vectors/line-jwt.json", NULL);
-    struct json_object *vectors = json_tokener_parse(text);
-    struct json_object *pem = json_object_object_get(json_object_array_get_idx(vectors, 0), "private_key_pem");
-
-    drive_setting(d, "private_key", json_object_get_string(pem));
-    (void)json_object_put(vectors);
-    free(text);
-}
-
-/* An account with nothing but its channel. */
-static struct drive *channel(const char *api)
-{
-    struct drive *d = drive_new(jeton_provider_v1);
-
-    drive_setting(d, "api", api);
-    drive_setting(d, "client_id", CHANNEL);
-    return d;
-}
-
-static struct drive *by_secret(const char *api)
-{
-    struct drive *d = channel(api);
-
-    drive_setting(d, "client_secret", SECRET);
-    return d;
-}
-
-/* The clock stands where this plugin's assertions end when the recorded ones do. */
-static struct drive *by_key(const char *api)
-{
-    struct drive *d = channel(api);
-
-    drive_setting(d, "key_id", KEY_ID);
-    set_private_key(d);
-    if (strcmp(api, "v2.1") == 0)
-        drive_setting(d, "token_lifetime", "86400");
-    drive_clock(d, ASSERTION_EXP - 900);
-    return d;
-}
-
-static void check_refusal(struct drive *d, int status, const char *code, const char *words, const char *hint)
-{
-    const jeton_error *error = drive_error(d);
-
-    CHECK_INT(drive_step(d), JETON_STEP_FAIL);
-    if (!CHECK_TRUE(error != NULL))
-        return;
-    CHECK_INT(jeton_error_status(error), status);
-    CHECK_STR(jeton_error_code(error), code);
-    CHECK_STR(jeton_error_description(error), words);
-    if (hint != NULL)
-        CHECK_CONTAINS(jeton_error_hint(error), hint);
-}
 
 static void revokes_short_lived_tokens_without_credentials(void)
 {
@@ -81,9 +14,9 @@ static void revokes_short_lived_tokens_without_credentials(void)
     };
 
     for (size_t i = 0; i < JT_LEN(recorded); i++) {
-        struct drive *d = by_secret("v2");
+        struct drive *d = line_by_secret("v2");
 
-        drive_token(d, "access_token", SHORT_LIVED);
+        drive_token(d, "access_token", LINE_SHORT_LIVED);
         CHECK_INT(drive_vector(d, JT_REVOKE, recorded[i]), JETON_STEP_DONE);
         drive_free(&d);
     }
@@ -98,9 +31,9 @@ static void revokes_v2_1_tokens_with_the_channel_secret(void)
     };
 
     for (size_t i = 0; i < JT_LEN(recorded); i++) {
-        struct drive *d = by_secret("v2.1");
+        struct drive *d = line_by_secret("v2.1");
 
-        drive_token(d, "access_token", JWS);
+        drive_token(d, "access_token", LINE_JWS);
         CHECK_INT(drive_vector(d, JT_REVOKE, recorded[i]), JETON_STEP_DONE);
         drive_free(&d);
     }
@@ -108,9 +41,9 @@ static void revokes_v2_1_tokens_with_the_channel_secret(void)
 
 static void revoking_v2_1_without_the_secret_says_what_is_missing(void)
 {
-    struct drive *d = by_key("v2.1");
+    struct drive *d = line_by_key("v2.1");
 
-    drive_token(d, "access_token", JWS);
+    drive_token(d, "access_token", LINE_JWS);
     CHECK_INT(drive_start(d, JT_REVOKE), JETON_STEP_FAIL);
     CHECK_INT(jeton_error_status(drive_error(d)), JETON_CONFIG);
     CHECK_CONTAINS(jeton_error_message(drive_error(d)), "client_secret is not set");
@@ -119,28 +52,30 @@ static void revoking_v2_1_without_the_secret_says_what_is_missing(void)
 
 static void a_malformed_token_cannot_be_revoked(void)
 {
-    struct drive *d = by_secret("v2");
+    struct drive *d = line_by_secret("v2");
 
     drive_token(d, "access_token", "%%%");
     drive_vector(d, JT_REVOKE, "line.ChannelAccessTokenClient.revokeChannelToken.bad_format");
-    check_refusal(d, JETON_REFUSED, "invalid_request", NULL, NULL);
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_request", NULL, NULL);
+    CHECK_STR(jeton_error_description(drive_error(d)), NULL);
     drive_free(&d);
 
-    d = by_secret("v2.1");
+    d = line_by_secret("v2.1");
     drive_token(d, "access_token", "zzz");
     drive_vector(d, JT_REVOKE, "line.ChannelAccessTokenClient.revokeChannelTokenByJWT.not_jws");
-    check_refusal(d, JETON_REFUSED, "invalid_request", "The access token not JWS", "another `api`");
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_request", "The access token not JWS", "another `api`");
     drive_start(d, JT_REVOKE);
     drive_respond(d, 200, "Content-Type: text/html\n", "<html>Sign in to this network</html>");
-    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_REFUSAL(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_STR(jeton_error_description(drive_error(d)), NULL);
     drive_free(&d);
 }
 
 static void a_stateless_token_ends_by_itself(void)
 {
-    struct drive *d = by_secret("v3");
+    struct drive *d = line_by_secret("v3");
 
-    drive_token(d, "access_token", JWS);
+    drive_token(d, "access_token", LINE_JWS);
     drive_token(d, "expires_at", "1559700722");
     CHECK_INT(drive_start(d, JT_REVOKE), JETON_STEP_FAIL);
     CHECK_INT(jeton_error_status(drive_error(d)), JETON_NOT_SUPPORTED);
@@ -161,12 +96,12 @@ static void verifies_by_get_for_v2_1_and_v3(void)
     };
 
     for (size_t i = 0; i < JT_LEN(recorded); i++) {
-        struct drive *d = by_secret(i == 0 ? "v3" : "v2.1");
+        struct drive *d = line_by_secret(i == 0 ? "v3" : "v2.1");
 
-        drive_token(d, "access_token", JWS);
+        drive_token(d, "access_token", LINE_JWS);
         CHECK_INT(drive_vector(d, JT_INTROSPECT, recorded[i]), JETON_STEP_DONE);
         CHECK_STR(drive_answer_text(d, "/active"), "true");
-        CHECK_STR(drive_answer_text(d, "/client_id"), CHANNEL);
+        CHECK_STR(drive_answer_text(d, "/client_id"), LINE_CHANNEL);
         CHECK_STR(drive_answer_text(d, "/scope"), "profile chat_message.write");
         CHECK_INT(strtoll(drive_answer_text(d, "/exp"), NULL, 10), DRIVE_NOW + 2591659);
         drive_free(&d);
@@ -175,9 +110,9 @@ static void verifies_by_get_for_v2_1_and_v3(void)
 
 static void verifies_by_post_for_v2_and_takes_lifetimes_beyond_32_bits(void)
 {
-    struct drive *d = by_secret("v2");
+    struct drive *d = line_by_secret("v2");
 
-    drive_token(d, "access_token", SHORT_LIVED);
+    drive_token(d, "access_token", LINE_SHORT_LIVED);
     CHECK_INT(drive_vector(d, JT_INTROSPECT, "line.ChannelAccessTokenClient.verifyChannelToken.ok"), JETON_STEP_DONE);
     CHECK_INT(strtoll(drive_answer_text(d, "/exp"), NULL, 10), DRIVE_NOW + INT64_C(3138007490));
     CHECK_STR(drive_answer_text(d, "/scope"), "P CM");
@@ -192,9 +127,9 @@ static void verifies_by_post_for_v2_and_takes_lifetimes_beyond_32_bits(void)
 static void a_token_whose_lifetime_is_over_is_inactive(void)
 {
     static const char *const over[] = {"0", "-1", "\"0\""};
-    struct drive *d = by_secret("v2");
+    struct drive *d = line_by_secret("v2");
 
-    drive_token(d, "access_token", SHORT_LIVED);
+    drive_token(d, "access_token", LINE_SHORT_LIVED);
     for (size_t i = 0; i < JT_LEN(over); i++) {
         char body[80];
 
@@ -214,9 +149,9 @@ static void a_token_that_line_refuses_to_verify_is_inactive(void)
         "access_token invalid",
         "access_token in invalid format",
     };
-    struct drive *d = by_secret("v2.1");
+    struct drive *d = line_by_secret("v2.1");
 
-    drive_token(d, "access_token", JWS);
+    drive_token(d, "access_token", LINE_JWS);
     CHECK_INT(drive_vector(d, JT_INTROSPECT, "line.ChannelAccessTokenClient.verifyChannelTokenByJWT.expired"),
               JETON_STEP_DONE);
     CHECK_STR(drive_answer_text(d, "/active"), "false");
@@ -231,7 +166,7 @@ static void a_token_that_line_refuses_to_verify_is_inactive(void)
     }
     drive_free(&d);
 
-    d = by_secret("v2");
+    d = line_by_secret("v2");
     drive_token(d, "access_token", "x");
     CHECK_INT(drive_vector(d, JT_INTROSPECT, "line.ChannelAccessTokenClient.verifyChannelToken.invalid"),
               JETON_STEP_DONE);
@@ -251,9 +186,9 @@ static void a_failure_to_verify_is_no_answer(void)
         {200, JETON_BAD_ANSWER, "{\"client_id\":\"1234567890\"}"},
         {200, JETON_BAD_ANSWER, ""},
     };
-    struct drive *d = by_secret("v2.1");
+    struct drive *d = line_by_secret("v2.1");
 
-    drive_token(d, "access_token", JWS);
+    drive_token(d, "access_token", LINE_JWS);
     for (size_t i = 0; i < JT_LEN(answers); i++) {
         drive_start(d, JT_INTROSPECT);
         CHECK_INT(drive_respond(d, answers[i].status, NULL, answers[i].body), JETON_STEP_FAIL);
@@ -271,7 +206,7 @@ static void lists_the_key_ids_of_v2_1(void)
     };
 
     for (size_t i = 0; i < JT_LEN(recorded); i++) {
-        struct drive *d = by_key("v2.1");
+        struct drive *d = line_by_key("v2.1");
 
         CHECK_INT(drive_vector(d, JT_LIST_KEYS, recorded[i]), JETON_STEP_DONE);
         CHECK_STR(drive_answer_text(d, "/keys/0"), "U_gdnFYKTWRxxxxDVZexGg");
@@ -284,7 +219,7 @@ static void lists_the_key_ids_of_v2_1(void)
 
 static void key_ids_is_another_name_for_kids(void)
 {
-    struct drive *d = by_key("v2.1");
+    struct drive *d = line_by_key("v2.1");
 
     drive_start(d, JT_LIST_KEYS);
     CHECK_INT(drive_respond(d, 200, NULL, "{\"key_ids\":[\"a\"]}"), JETON_STEP_DONE);
@@ -306,10 +241,10 @@ static void key_ids_is_another_name_for_kids(void)
 
 static void an_assertion_with_a_wrong_time_points_to_the_clock(void)
 {
-    struct drive *d = by_key("v2.1");
+    struct drive *d = line_by_key("v2.1");
 
     drive_vector(d, JT_LIST_KEYS, "line.ChannelAccessTokenClient.kids.expired");
-    check_refusal(d, JETON_REFUSED, "invalid_client", "Invalid exp", "clock");
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_client", "Invalid exp", "clock");
     drive_free(&d);
 }
 
@@ -318,7 +253,7 @@ static void only_v2_1_has_key_ids(void)
     static const char *const others[] = {"v2", "v3"};
 
     for (size_t i = 0; i < JT_LEN(others); i++) {
-        struct drive *d = by_secret(others[i]);
+        struct drive *d = line_by_secret(others[i]);
 
         CHECK_INT(drive_start(d, JT_LIST_KEYS), JETON_STEP_FAIL);
         CHECK_INT(jeton_error_status(drive_error(d)), JETON_NOT_SUPPORTED);

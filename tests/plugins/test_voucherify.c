@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves the Voucherify plugin against every recorded exchange and each documented error. It never opens a socket. */
+/* The Voucherify plugin, with every recorded exchange and each documented error. */
 #include "tests/lib/drive.h"
 #include <jeton/provider.h>
 #include <string.h>
@@ -22,22 +22,6 @@ static struct drive *with_token(const char *token)
 
     drive_token(d, "access_token", token);
     return d;
-}
-
-/* A refusal carries the provider's code and words, and a hint with this part in it. */
-static void check_refusal(struct drive *d, int status, const char *code, const char *words, const char *hint)
-{
-    const jeton_error *error = drive_error(d);
-
-    CHECK_INT(drive_step(d), JETON_STEP_FAIL);
-    if (!CHECK_TRUE(error != NULL))
-        return;
-    CHECK_INT(jeton_error_status(error), status);
-    CHECK_STR(jeton_error_code(error), code);
-    if (words != NULL)
-        CHECK_STR(jeton_error_description(error), words);
-    if (hint != NULL)
-        CHECK_CONTAINS(jeton_error_hint(error), hint);
 }
 
 static void acquires_a_token_for_a_scope(void)
@@ -89,7 +73,7 @@ static void grant_type_and_scope_are_sent_even_when_nothing_is_configured(void)
     CHECK_TRUE(drive_matches(d, "voucherify.generate.ok"));
     /* What the SDK without arguments is told. */
     drive_respond(d, 400, NULL, drive_vector_text("voucherify.generate.no_args", "/response/body"));
-    check_refusal(d, JETON_REFUSED, "invalid_grant_type", "Invalid grant_type", NULL);
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_grant_type", "Invalid grant_type", NULL);
     drive_free(&d);
 }
 
@@ -137,7 +121,7 @@ static void a_scope_that_voucherify_refuses_is_explained(void)
     drive_setting(d, "scope", "voucher");
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
     drive_respond(d, 400, NULL, drive_vector_text("voucherify.generate.invalid_scope", "/response/body"));
-    check_refusal(d, JETON_REFUSED, "invalid_scope", "Invalid scope: vouchers,campaigns", "`scope`");
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_scope", "Invalid scope: vouchers,campaigns", "`scope`");
     drive_free(&d);
 }
 
@@ -191,7 +175,7 @@ static void wrong_credentials_are_explained_with_voucherify_s_details_and_reques
 
     drive_setting(d, "scope", "api");
     drive_vector(d, JT_ACQUIRE, "voucherify.generate.401");
-    check_refusal(d, JETON_REFUSED, "unauthorized", "Unauthorized", "app_id and app_token");
+    CHECK_REFUSAL(d, JETON_REFUSED, "unauthorized", "Unauthorized", "app_id and app_token");
     CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "deleted or blocked");
     CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "Make sure you provided correct application id");
     CHECK_CONTAINS(jeton_error_hint(drive_error(d)), "v-0a885062c80375740f");
@@ -205,7 +189,7 @@ static void too_many_requests_mean_try_later(void)
 
     drive_setting(d, "scope", "api");
     drive_vector(d, JT_ACQUIRE, "voucherify.generate.429");
-    check_refusal(d, JETON_TRY_LATER, NULL, "Too many requests hit the API too quickly.", "this minute");
+    CHECK_REFUSAL(d, JETON_TRY_LATER, NULL, "Too many requests hit the API too quickly.", "this minute");
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_SEND);
     drive_respond(d, 429, "Retry-After: 17\n", "{\"code\":429}");
     CHECK_INT(jeton_error_retry_after(drive_error(d)), 17);
@@ -218,7 +202,7 @@ static void an_error_nested_under_error_is_read_too(void)
 
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 400, NULL, "{\"code\":400,\"key\":\"invalid_payload\",\"error\":{\"message\":\"no such thing\"}}");
-    check_refusal(d, JETON_REFUSED, "invalid_payload", "no such thing", NULL);
+    CHECK_REFUSAL(d, JETON_REFUSED, "invalid_payload", "no such thing", NULL);
     drive_free(&d);
 }
 
@@ -228,7 +212,7 @@ static void only_200_brings_a_token(void)
 
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 201, NULL, "{\"access_token\":\"t-201\",\"token_type\":\"Bearer\",\"expires_in\":900}");
-    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_REFUSAL(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
     CHECK_TRUE(strstr(jeton_error_message(drive_error(d)), "t-201") == NULL);
     drive_free(&d);
 }
@@ -239,7 +223,7 @@ static void a_missing_permission_is_explained(void)
 
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 403, NULL, "{\"code\":403,\"key\":\"forbidden\",\"message\":\"Forbidden\"}");
-    check_refusal(d, JETON_REFUSED, "forbidden", "Forbidden", "permissions");
+    CHECK_REFUSAL(d, JETON_REFUSED, "forbidden", "Forbidden", "permissions");
     drive_free(&d);
 }
 
@@ -254,13 +238,13 @@ static void a_page_instead_of_json_points_to_base_url(void)
 
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 404, "Content-Type: text/html\n", "<html>Not Found</html>");
-    check_refusal(d, JETON_REFUSED, NULL, NULL, "base_url");
+    CHECK_REFUSAL(d, JETON_REFUSED, NULL, NULL, "base_url");
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 200, "Content-Type: text/html\n", "<html>Welcome</html>");
-    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_REFUSAL(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
     drive_start(d, JT_ACQUIRE);
     drive_respond(d, 503, NULL, "");
-    check_refusal(d, JETON_TRY_LATER, NULL, NULL, NULL);
+    CHECK_REFUSAL(d, JETON_TRY_LATER, NULL, NULL, NULL);
     drive_free(&d);
 }
 
@@ -297,16 +281,16 @@ static void an_introspection_without_active_makes_no_sense(void)
 
     drive_start(d, JT_INTROSPECT);
     drive_respond(d, 200, NULL, "{\"scope\":\"api\"}");
-    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_REFUSAL(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
     drive_start(d, JT_INTROSPECT);
     drive_respond(d, 200, NULL, "{\"active\":1}");
-    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_REFUSAL(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
     drive_start(d, JT_INTROSPECT);
     drive_respond(d, 400, NULL, drive_vector_text("voucherify.introspect.missing", "/response/body"));
-    check_refusal(d, JETON_REFUSED, "missing_parameters", "Missing parameters", NULL);
+    CHECK_REFUSAL(d, JETON_REFUSED, "missing_parameters", "Missing parameters", NULL);
     drive_start(d, JT_INTROSPECT);
     drive_respond(d, 401, NULL, "{\"key\":\"unauthorized\",\"active\":false}");
-    check_refusal(d, JETON_REFUSED, "unauthorized", NULL, "app_token");
+    CHECK_REFUSAL(d, JETON_REFUSED, "unauthorized", NULL, "app_token");
     drive_free(&d);
 }
 
@@ -335,13 +319,13 @@ static void a_revocation_that_something_else_answered_is_not_done(void)
 
     drive_start(d, JT_REVOKE);
     drive_respond(d, 404, "Content-Type: text/html\n", "<html>no such page</html>");
-    check_refusal(d, JETON_REFUSED, NULL, NULL, "base_url");
+    CHECK_REFUSAL(d, JETON_REFUSED, NULL, NULL, "base_url");
     drive_start(d, JT_REVOKE);
     drive_respond(d, 200, "Content-Type: text/html\n", "<html>Sign in to this network</html>");
-    check_refusal(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
+    CHECK_REFUSAL(d, JETON_BAD_ANSWER, NULL, NULL, NULL);
     drive_start(d, JT_REVOKE);
     drive_respond(d, 401, NULL, "{\"code\":401,\"key\":\"unauthorized\",\"message\":\"Unauthorized\"}");
-    check_refusal(d, JETON_REFUSED, "unauthorized", "Unauthorized", "app_token");
+    CHECK_REFUSAL(d, JETON_REFUSED, "unauthorized", "Unauthorized", "app_token");
     drive_free(&d);
 }
 

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Accounts and checks for the tests of the Waves plugin. It never starts a flow by itself. */
+/* Accounts and checks for the tests of the Waves plugin. */
 #include "waves_flow.h"
 #include <jeton/provider.h>
 
@@ -21,15 +21,7 @@ struct drive *waves_with_private_key(const char *private_key)
 
 void waves_check_failure(struct drive *d, int status, const char *code, const char *message, const char *hint)
 {
-    const jeton_error *error = drive_error(d);
-
-    CHECK_INT(drive_step(d), JETON_STEP_FAIL);
-    if (!CHECK_TRUE(error != NULL))
-        return;
-    CHECK_INT(jeton_error_status(error), status);
-    CHECK_STR(jeton_error_code(error), code);
+    CHECK_REFUSAL(d, status, code, NULL, hint);
     if (message != NULL)
-        CHECK_CONTAINS(jeton_error_message(error), message);
-    if (hint != NULL)
-        CHECK_CONTAINS(jeton_error_hint(error), hint);
+        CHECK_CONTAINS(jeton_error_message(drive_error(d)), message);
 }

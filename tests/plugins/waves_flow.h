@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* What the tests of the Waves plugin share: accounts to drive, and a look at how a flow failed. It decides nothing
- * about what is right. */
+/* What the tests of the Waves plugin share: accounts to drive, and a look at how a flow failed. */
 #ifndef WAVES_FLOW_H
 #define WAVES_FLOW_H
 
