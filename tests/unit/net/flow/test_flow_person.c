@@ -1,54 +1,25 @@
 /* SPDX-License-Identifier: MIT */
 /* Steps that need a person: questions, browsers, device codes; with somebody there, and with nobody. */
-#include "tests/lib/drive.h"
+#include "tests/lib/probe.h"
 #include <string.h>
 
-static const struct jeton_host *host;
-static jeton_operation behaviour;
-
-static jeton_step acquire(jeton_flow *flow, const struct jeton_event *event)
-{
-    return behaviour(flow, event);
-}
-
-static const struct jeton_setting settings[] = {
-    {"redirect_uri", JETON_STRING, 0, NULL, "where the browser comes back", NULL, 0, 0},
-    {NULL, 0, 0, NULL, NULL, NULL, 0, 0},
-};
-
-static const struct jeton_provider table = {
-    .struct_size = sizeof(table),
-    .setting_size = sizeof(struct jeton_setting),
-    .name = "probe",
-    .version = "1",
-    .summary = "asks people",
-    .base_url = "https://as.example",
-    .settings = settings,
-    .acquire = acquire,
-};
-
-static const struct jeton_provider *entry(const struct jeton_host *lent)
-{
-    host = lent;
-    return &table;
-}
+static const struct jeton_host *const host = &jt_host;
 
 static struct drive *started(jeton_operation wanted, jeton_step step)
 {
-    struct drive *d = drive_new(entry);
+    struct drive *d = probe_new(wanted);
 
-    behaviour = wanted;
     if (drive_start(d, JT_ACQUIRE) != step)
         CHECK_STR(jeton_error_message(drive_error(d)), "another step");
     return d;
 }
 
-static void refused(jeton_operation wanted, int status, const char *part)
+#define REFUSED(wanted, status, part) refused((wanted), (status), (part), __FILE__, __LINE__)
+static void refused(jeton_operation wanted, int status, const char *part, const char *file, unsigned line)
 {
     struct drive *d = started(wanted, JETON_STEP_FAIL);
 
-    CHECK_INT(jeton_error_status(drive_error(d)), status);
-    CHECK_CONTAINS(jeton_error_message(drive_error(d)), part);
+    drive_check_failure(d, status, part, file, line);
     drive_free(&d);
 }
 
@@ -99,8 +70,8 @@ static jeton_step asks_too_much(jeton_flow *flow, const struct jeton_event *even
 
 static void questions_do_not_steer_the_terminal(void)
 {
-    refused(asks_rudely, JETON_INTERNAL, "with control characters in it");
-    refused(asks_too_much, JETON_INTERNAL, "over 16 questions");
+    REFUSED(asks_rudely, JETON_INTERNAL, "with control characters in it");
+    REFUSED(asks_too_much, JETON_INTERNAL, "over 16 questions");
 }
 
 static jeton_step browses(jeton_flow *flow, const struct jeton_event *event)
@@ -135,9 +106,8 @@ static void a_browser_goes_out_and_comes_back(void)
 
 static void the_setting_says_where_the_browser_comes_back(void)
 {
-    struct drive *d = drive_new(entry);
+    struct drive *d = probe_new(browses);
 
-    behaviour = browses;
     drive_setting(d, "redirect_uri", "https://client.example.com/cb?x=1");
     CHECK_INT(drive_start(d, JT_ACQUIRE), JETON_STEP_BROWSE);
     CHECK_STR(drive_query(d, "redirect_uri"), "https://client.example.com/cb?x=1");
@@ -183,7 +153,7 @@ static jeton_step browses_by_post(jeton_flow *flow, const struct jeton_event *ev
 
 static void a_page_is_opened_by_get_only(void)
 {
-    refused(browses_by_post, JETON_INTERNAL, "a page for a browser can be a GET");
+    REFUSED(browses_by_post, JETON_INTERNAL, "a page for a browser can be a GET");
 }
 
 static const char *shown_url, *shown_code;
@@ -224,28 +194,27 @@ static void what_a_provider_wants_shown_is_looked_at(void)
 {
     shown_url = "http://evil.example/";
     shown_code = "A";
-    refused(shows_a_code, JETON_BAD_ANSWER, "the address that a person is to open is plain http");
+    REFUSED(shows_a_code, JETON_BAD_ANSWER, "the address that a person is to open is plain http");
     shown_url = NULL;
-    refused(shows_a_code, JETON_BAD_ANSWER, "the address that a person is to open is missing");
+    REFUSED(shows_a_code, JETON_BAD_ANSWER, "the address that a person is to open is missing");
     shown_url = "https://example.com/";
     shown_code = "A\x1b]0;B";
-    refused(shows_a_code, JETON_BAD_ANSWER, "control characters");
+    REFUSED(shows_a_code, JETON_BAD_ANSWER, "control characters");
 }
 
 static void without_a_person_a_login_is_needed(void)
 {
     static const jeton_operation steps[] = {asks, browses, shows_a_code};
-    struct jt_plugin plugin = {.table = table, .settings = settings};
+    struct jt_plugin plugin;
     struct jt_flow_spec spec = {.plugin = &plugin, .name = "probe/me", .deadline_ms = JT_NEVER};
 
-    host = &jt_host;
     shown_url = "https://example.com/";
     shown_code = "A";
     for (size_t i = 0; i < JT_LEN(steps); i++) {
         JT_AUTO_ERROR jeton_error *error = NULL;
         JT_AUTO_FLOW struct jt_flow *flow = NULL;
 
-        behaviour = steps[i];
+        plugin = probe_plugin(steps[i]);
         CHECK_INT(jt_flow_new(&spec, &flow, &error), JETON_OK);
         CHECK_INT(jt_flow_start(flow), JETON_STEP_FAIL);
         error = jt_flow_take_error(flow);
@@ -273,8 +242,8 @@ static jeton_step keeps_too_much(jeton_flow *flow, const struct jeton_event *eve
 
 static void waits_and_kept_values_have_limits(void)
 {
-    refused(waits_backwards, JETON_INTERNAL, "wait for -5 seconds");
-    refused(keeps_too_much, JETON_INTERNAL, "it keeps over 262144 bytes");
+    REFUSED(waits_backwards, JETON_INTERNAL, "wait for -5 seconds");
+    REFUSED(keeps_too_much, JETON_INTERNAL, "it keeps over 262144 bytes");
 }
 
 static const struct check_case cases[] = {
