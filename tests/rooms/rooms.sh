@@ -6,7 +6,7 @@
 #   - a row names only rooms that have a row above it, so that no two rooms include each other, directly or around a
 #     corner;
 #   - no two files of one room include each other, directly or around a corner (a file is a .c and the .h of its name);
-#   - no file has over 450 lines.
+#   - no file has over 450 lines: the one rule that tests/ has to keep too.
 #
 # usage: rooms.sh [TREE]     (the tree that this script stands in)
 set -u -o pipefail
@@ -35,7 +35,7 @@ plugins/stores/*    include/jeton/store.h include/jeton/setting.h include/jeton/
 tools/*             base
 '
 here=$(cd -- "$(dirname -- "${BASH_SOURCE[0]}")" && pwd) && cd -- "${1:-$here/../..}" || exit 2
-mapfile -t files < <(find core plugins tools include -name '*.[ch]' | LC_ALL=C sort)
+mapfile -t files < <(find core plugins tools include tests -name '*.[ch]' | LC_ALL=C sort)
 found=$(awk -v table="$table" '
 BEGIN {
     count = split(table, lines, "\n")
@@ -93,8 +93,9 @@ function way(from, to, i, count, hops, rest) {
     return ""
 }
 FILENAME ~ "^include/" { next }
-FNR == 1 && row_of(room_of(FILENAME)) == "" { print FILENAME ":1: a folder without a row in the table of rooms" }
 FNR == 451 { print FILENAME ":451: a file may have 450 lines" }
+FILENAME ~ "^tests/" { next }
+FNR == 1 && row_of(room_of(FILENAME)) == "" { print FILENAME ":1: a folder without a row in the table of rooms" }
 /^[ \t]*#[ \t]*include[ \t]*["<]/ {
     split($0, quoted, /["<>]/)
     at = FILENAME ":" FNR ": includes \"" quoted[2] "\": "

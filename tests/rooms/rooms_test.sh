@@ -38,6 +38,8 @@ tree() {
     put_on plugins/stores/sqlite/sqlite.c '#include <jeton/store.h>' '#include <jeton/setting.h>' '#include <sqlite3.h>'
     put_on tools/jeton/jeton.c '#include "base/base.h"' '#include "options.h"' '#include <jeton/jeton.h>'
     put_on tools/jeton/options.h '#include "base/base.h"'
+    put_on tests/unit/store/test_seal.c '#include "store/seal.h"' '#include "lib/check.h"'
+    put_on tests/lib/check.h '#include "broker/broker.h"'
 }
 # expect WHAT LINE… runs the script ($script, else the one beside this) over the tree.
 expect() {
@@ -126,9 +128,11 @@ put_on core/base/log.c "${lines[@]}"
 expect 'a file of 450 lines'
 put_on core/base/log.c "${lines[@]}" 451
 put_on plugins/providers/line/line.c "${lines[@]}"
+put_on tests/unit/store/test_seal.c "${lines[@]}" 451
 expect 'files of 451 lines' \
     'core/base/log.c:451: a file may have 450 lines' \
-    'plugins/providers/line/line.c:451: a file may have 450 lines'
+    'plugins/providers/line/line.c:451: a file may have 450 lines' \
+    'tests/unit/store/test_seal.c:451: a file may have 450 lines'
 
 script=$work/rooms.sh
 sed 's/^token .*/& store/' "$here/rooms.sh" >"$script"
