@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /* A world for tests of the broker: a configuration directory with the real store, and a network module and a plugin
- * that answer from a script. It never opens a connection and loads no shared object. */
+ * that answer from a script. */
 #ifndef FAKE_NET_H
 #define FAKE_NET_H
 
@@ -115,6 +115,10 @@ void fake_disk_freed(void);
 /* Flips a bit in the sealed part of the account's own row, behind the store's back. */
 void fake_damage(struct fake *fake, const char *name);
 
+/* A get of FAKE_NAME with this request. */
+int fake_get(struct fake *fake, const struct jeton_request *request, jeton_token **ret_token, jeton_error **ret_error);
+/* Such a get for a token that lives so long gives this one. */
+void fake_get_min_ttl(struct fake *fake, int64_t min_ttl_s, const char *access_token);
 /* Gets and checks: the token's text, or NULL for a get that must fail with the status and the part in its message. */
 void fake_get_ok(struct fake *fake, const char *name, const char *access_token);
 void fake_get_fails(struct fake *fake, const char *name, int status, const char *part);

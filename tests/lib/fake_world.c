@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* The world around the fake network module: directories, contexts, rows and their ages. It never answers a flow. */
+/* The world around the fake network module: directories, contexts, rows and their ages, and gets. */
 #include "fake_net.h"
 #include <json-c/json.h>
 #include <signal.h>
@@ -299,6 +299,22 @@ void fake_set_wall_clock(struct fake *fake, const char *name, const char *varian
     }
     (void)json_object_put(object);
     fake_put(fake, name, variant, &entry);
+}
+
+int fake_get(struct fake *fake, const struct jeton_request *request, jeton_token **ret_token, jeton_error **ret_error)
+{
+    return jeton_get(fake->ctx, FAKE_NAME, request, ret_token, ret_error);
+}
+
+void fake_get_min_ttl(struct fake *fake, int64_t min_ttl_s, const char *access_token)
+{
+    const struct jeton_request request = {.struct_size = sizeof(request), .min_ttl_s = min_ttl_s};
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    if (CHECK_OK(fake_get(fake, &request, &token, &error), &error))
+        CHECK_STR(jeton_token_access_token(token), access_token);
+    jeton_token_free(&token);
 }
 
 void fake_get_ok(struct fake *fake, const char *name, const char *access_token)

@@ -1,26 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves the way of a get over the real store: who is asked, when, and what callers get meanwhile. It never opens a
- * connection: the provider is a script. */
+/* The way of a get over the real store: who is asked, when, and what callers get meanwhile. The provider is a script.
+ */
 #include "tests/lib/fake_net.h"
 #include <string.h>
 #include <unistd.h>
-
-static int get_with(struct fake *fake, const struct jeton_request *request, jeton_token **ret_token,
-                    jeton_error **ret_error)
-{
-    return jeton_get(fake->ctx, FAKE_NAME, request, ret_token, ret_error);
-}
-
-static void get_min_ttl(struct fake *fake, int64_t min_ttl_s, const char *access_token)
-{
-    const struct jeton_request request = {.struct_size = sizeof(request), .min_ttl_s = min_ttl_s};
-    jeton_token *token = NULL;
-    jeton_error *error = NULL;
-
-    if (CHECK_OK(get_with(fake, &request, &token, &error), &error))
-        CHECK_STR(jeton_token_access_token(token), access_token);
-    jeton_token_free(&token);
-}
 
 static int count_lines(const char *log, const char *part)
 {
@@ -79,16 +62,16 @@ static void accounts_subjects_and_scopes_are_entries_of_their_own(void)
     fake_get_ok(fake, FAKE_NAME, "token-1");
     fake_get_ok(fake, "fake/other", "token-2");
     fake_get_ok(fake, "fake/main/alice", "token-3");
-    CHECK_OK(get_with(fake, &request, &token, &error), &error);
+    CHECK_OK(fake_get(fake, &request, &token, &error), &error);
     CHECK_STR(jeton_token_access_token(token), "token-4");
     CHECK_STR(fake->last.scope, "a b");
     jeton_token_free(&token);
     request.scope = "a  b a";
-    CHECK_OK(get_with(fake, &request, &token, &error), &error);
+    CHECK_OK(fake_get(fake, &request, &token, &error), &error);
     CHECK_STR(jeton_token_access_token(token), "token-4");
     jeton_token_free(&token);
     request.audience = "https://api.example";
-    CHECK_OK(get_with(fake, &request, &token, &error), &error);
+    CHECK_OK(fake_get(fake, &request, &token, &error), &error);
     CHECK_STR(jeton_token_access_token(token), "token-5");
     jeton_token_free(&token);
     fake_get_ok(fake, FAKE_NAME, "token-1");
@@ -102,7 +85,7 @@ static void a_plugin_that_cannot_narrow_says_so_and_nothing_is_sent(void)
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
-    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "takes no parameter \"resource\"", &error);
+    CHECK_FAILS(fake_get(fake, &request, &token, &error), JETON_USAGE, "takes no parameter \"resource\"", &error);
     CHECK_INT(fake_sent(fake), 0);
 }
 
@@ -125,7 +108,7 @@ static void a_token_without_an_end_is_never_renewed(void)
     fake_get_ok(fake, FAKE_NAME, "eternal");
     fake_age(fake, FAKE_NAME, "", 100000000);
     fake_get_ok(fake, FAKE_NAME, "eternal");
-    get_min_ttl(fake, INT64_MAX, "eternal");
+    fake_get_min_ttl(fake, INT64_MAX, "eternal");
     CHECK_INT(fake_sent(fake), 1);
 }
 
@@ -171,7 +154,7 @@ static void a_renewal_that_hangs_in_the_first_window_holds_nobody_up_for_long(vo
 
     fake_put_token(fake, FAKE_NAME, "", "old", NULL, 3000, 3600);
     fake_push(fake, (struct fake_outcome){.hold = true});
-    CHECK_OK(get_with(fake, &hasty, &token, &error), &error);
+    CHECK_OK(fake_get(fake, &hasty, &token, &error), &error);
     CHECK_STR(jeton_token_access_token(token), "old");
     jeton_token_free(&token);
     CHECK_TRUE(jt_boot_ms() - started_ms < 2000);
@@ -227,7 +210,7 @@ static void setting_the_wall_clock_neither_shortens_nor_lengthens_a_tokens_life(
     fake_get_ok(fake, FAKE_NAME, "token-1");
     fake_set_wall_clock(fake, FAKE_NAME, "", 7200);
     fake_get_ok(fake, FAKE_NAME, "token-1");
-    get_min_ttl(fake, 3000, "token-1");
+    fake_get_min_ttl(fake, 3000, "token-1");
     fake_set_wall_clock(fake, FAKE_NAME, "", -14400);
     fake_get_ok(fake, FAKE_NAME, "token-1");
     CHECK_INT(fake_sent(fake), 1);

@@ -6,31 +6,14 @@
 #include <string.h>
 #include <unistd.h>
 
-static int get_with(struct fake *fake, const struct jeton_request *request, jeton_token **ret_token,
-                    jeton_error **ret_error)
-{
-    return jeton_get(fake->ctx, FAKE_NAME, request, ret_token, ret_error);
-}
-
-static void get_min_ttl(struct fake *fake, int64_t min_ttl_s, const char *access_token)
-{
-    const struct jeton_request request = {.struct_size = sizeof(request), .min_ttl_s = min_ttl_s};
-    jeton_token *token = NULL;
-    jeton_error *error = NULL;
-
-    if (CHECK_OK(get_with(fake, &request, &token, &error), &error))
-        CHECK_STR(jeton_token_access_token(token), access_token);
-    jeton_token_free(&token);
-}
-
 static void a_caller_that_needs_a_longer_life_gets_a_new_token(void)
 {
     AUTO_FAKE struct fake *fake = fake_new();
 
     fake_put_token(fake, FAKE_NAME, "", "old", NULL, 1800, 3600);
-    get_min_ttl(fake, 1700, "old");
+    fake_get_min_ttl(fake, 1700, "old");
     CHECK_INT(fake_sent(fake), 0);
-    get_min_ttl(fake, 1900, "token-1");
+    fake_get_min_ttl(fake, 1900, "token-1");
     fake_get_ok(fake, FAKE_NAME, "token-1");
     CHECK_INT(fake_sent(fake), 1);
 }
@@ -43,9 +26,9 @@ static void a_min_ttl_over_the_lifetime_is_refused_and_costs_one_request_at_most
     jeton_error *error = NULL;
 
     for (int i = 0; i < 20; i++)
-        CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_REFUSED, "live for 3600", &error);
+        CHECK_FAILS(fake_get(fake, &request, &token, &error), JETON_REFUSED, "live for 3600", &error);
     request.min_ttl_s = INT64_MAX;
-    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_REFUSED, "live for 3600", &error);
+    CHECK_FAILS(fake_get(fake, &request, &token, &error), JETON_REFUSED, "live for 3600", &error);
     CHECK_INT(fake_sent(fake), 1);
     CHECK_TRUE(token == NULL);
     fake_get_ok(fake, FAKE_NAME, "token-1");
@@ -56,7 +39,7 @@ static void an_expired_token_says_nothing_about_the_next_ones_life(void)
     AUTO_FAKE struct fake *fake = fake_new();
 
     fake_put_token(fake, FAKE_NAME, "", "old", NULL, 1000, 900);
-    get_min_ttl(fake, 1800, "token-1");
+    fake_get_min_ttl(fake, 1800, "token-1");
     CHECK_INT(fake_sent(fake), 1);
 }
 
@@ -67,11 +50,11 @@ static void impossible_requests_are_a_mistake_of_the_caller(void)
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
-    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
+    CHECK_FAILS(fake_get(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
     request = (struct jeton_request){.struct_size = sizeof(request), .timeout_ms = -1};
-    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
+    CHECK_FAILS(fake_get(fake, &request, &token, &error), JETON_USAGE, "cannot be negative", &error);
     request = (struct jeton_request){.struct_size = 3};
-    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "sizeof(struct jeton_request)", &error);
+    CHECK_FAILS(fake_get(fake, &request, &token, &error), JETON_USAGE, "sizeof(struct jeton_request)", &error);
     request = (struct jeton_request){.struct_size = sizeof(request), .params_len = 3};
     CHECK_FAILS(jeton_acquire(fake->ctx, FAKE_NAME, &request, &token, &error), JETON_USAGE, "params is NULL", &error);
     CHECK_INT(fake_sent(fake), 0);
@@ -85,7 +68,7 @@ static void the_longest_timeout_is_no_timeout(void)
     jeton_error *error = NULL;
 
     fake_push(fake, (struct fake_outcome){.delay_ms = 20});
-    CHECK_OK(get_with(fake, &request, &token, &error), &error);
+    CHECK_OK(fake_get(fake, &request, &token, &error), &error);
     CHECK_STR(jeton_token_access_token(token), "token-1");
     jeton_token_free(&token);
 }
@@ -99,7 +82,7 @@ static void too_long_a_scope_is_a_mistake_of_the_caller(void)
     jeton_error *error = NULL;
 
     memset(scope, 'x', sizeof(scope) - 1);
-    CHECK_FAILS(get_with(fake, &request, &token, &error), JETON_USAGE, "at most 65472", &error);
+    CHECK_FAILS(fake_get(fake, &request, &token, &error), JETON_USAGE, "at most 65472", &error);
     CHECK_INT(fake_sent(fake), 0);
 }
 
@@ -111,7 +94,7 @@ static void a_name_that_hides_a_scope_is_no_name(void)
     jeton_error *error = NULL;
 
     for (int i = 0; i < 3; i++) {
-        CHECK_OK(get_with(fake, &request, &token, &error), &error);
+        CHECK_OK(fake_get(fake, &request, &token, &error), &error);
         jeton_token_free(&token);
     }
     fake_get_fails(fake, FAKE_NAME "\nscope=a", JETON_USAGE, "control characters");
@@ -125,7 +108,7 @@ static void a_get_takes_no_parameters(void)
     jeton_token *token = NULL;
     jeton_error *error = NULL;
 
-    CHECK_INT(get_with(fake, &request, &token, &error), JETON_USAGE);
+    CHECK_INT(fake_get(fake, &request, &token, &error), JETON_USAGE);
     CHECK_STR(jeton_error_name(error), FAKE_NAME);
     CHECK_CONTAINS(jeton_error_message(error), "a get takes no parameters");
     jeton_error_free(&error);
@@ -156,7 +139,7 @@ static void a_caller_that_leaves_does_not_take_the_renewal_with_it(void)
     jeton_error *error = NULL;
 
     fake_push(fake, (struct fake_outcome){.hold = true});
-    CHECK_INT(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER);
+    CHECK_INT(fake_get(fake, &hasty, &token, &error), JETON_TRY_LATER);
     CHECK_STR(jeton_error_name(error), FAKE_NAME);
     jeton_error_free(&error);
     fake_let_go(fake);
@@ -172,7 +155,7 @@ static void closing_waits_for_the_renewal_and_keeps_its_token(void)
     jeton_error *error = NULL;
 
     fake_push(fake, (struct fake_outcome){.delay_ms = 200});
-    CHECK_FAILS(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
+    CHECK_FAILS(fake_get(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
     jeton_close(&fake->ctx);
     fake->ctx = fake_open(fake);
     fake_get_ok(fake, FAKE_NAME, "token-1");
@@ -197,7 +180,7 @@ static void a_person_is_not_asked_by_work_whose_caller_may_have_left(void)
     jeton_error *error = NULL;
 
     fake_push(fake, (struct fake_outcome){.hold = true, .ask = true});
-    CHECK_FAILS(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
+    CHECK_FAILS(fake_get(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
     fake_let_go(fake);
     fake_get_ok(fake, FAKE_NAME, "token-1");
     CHECK_INT(asked, 0);
@@ -227,7 +210,7 @@ static void the_signals_of_a_service_are_taken_by_its_own_threads(void)
 
     CHECK_TRUE(signal(SIGUSR1, take_signal) != SIG_ERR);
     fake_push(fake, (struct fake_outcome){.hold = true});
-    CHECK_FAILS(get_with(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
+    CHECK_FAILS(fake_get(fake, &hasty, &token, &error), JETON_TRY_LATER, "within the caller's time", &error);
     fake_wait_for_held(fake, 1);
     (void)sigemptyset(&usr1);
     (void)sigaddset(&usr1, SIGUSR1);
