@@ -52,15 +52,14 @@ static int revoke_run(const struct jt_call *queue, const struct jt_plugin *plugi
     return JETON_OK;
 }
 
-/* Moves the token from its own row to the queue. The queue's row is written first: after a crash in between, the token
- * is still revoked later. */
+/* Moves the token from where it is handed out to the queue, in one step: whenever a process is killed, the token is in
+ * one of the two rows. */
 static int revoke_enqueue(const struct jt_call *call, const struct jt_call *queue, struct jt_entry *entry,
                           jeton_error **ret_error)
 {
-    JT_AUTO_ENTRY struct jt_entry queued = JT_ENTRY_INIT;
-    int64_t version = entry->version;
+    JT_AUTO_ENTRY struct jt_entry queued = JT_ENTRY_INIT; /* the same token, revoked before and put there again */
     bool done = false;
-    int status = jt_row_read(queue, &queued, ret_error); /* a row that a crash between the two writes has left */
+    int status = jt_row_read(queue, &queued, ret_error);
 
     entry->state = JT_ROW_REVOKING;
     if (entry->fence < queued.fence) /* both rows are under the lease on the name */
@@ -68,34 +67,29 @@ static int revoke_enqueue(const struct jt_call *call, const struct jt_call *queu
     entry->due_at = jt_revoke_due_at(jt_now());
     jt_failure_clear(entry);
     if (status == JETON_OK)
-        status =
-            jt_store_put(queue->store, queue->name.full, queue->variant, entry, queued.version, true, &done, ret_error);
-    if (status == JETON_OK && !done)
-        status =
-            jt_error_set(ret_error, JETON_TRY_LATER, "%s: another process is revoking this token", call->name.full);
-    if (status == JETON_OK)
-        status = jt_store_remove(call->store, call->name.full, call->variant, version, &done, ret_error);
+        status = jt_store_move(call->store, call->name.full, call->variant, queue->variant, entry, queued.version,
+                               &done, ret_error);
     if (status == JETON_OK && !done)
         status = jt_error_set(ret_error, JETON_TRY_LATER, "%s: another process changed this row at the same moment",
                               call->name.full);
     return status;
 }
 
-/* The provider cannot revoke this token, so it is moved back. */
+/* The provider cannot revoke this token, so it is moved back, unless there is another token by now. */
 static void revoke_put_back(const struct jt_call *call, const struct jt_call *queue, uint32_t state,
                             struct jt_entry *entry)
 {
     JT_AUTO_ERROR jeton_error *error = NULL;
-    int64_t queued_version = entry->version;
     bool done = false;
+    int status;
 
     entry->state = state;
     entry->due_at = jt_call_lifetime(call, &entry->token).wanted_at;
     jt_failure_clear(entry);
-    if (jt_store_put(call->store, call->name.full, call->variant, entry, 0, true, &done, &error) == JETON_OK)
-        (void)(jt_store_remove(queue->store, queue->name.full, queue->variant, queued_version, &done, &error) ==
-               JETON_OK);
-    if (error != NULL)
+    status = jt_store_move(call->store, call->name.full, queue->variant, call->variant, entry, 0, &done, &error);
+    if (status == JETON_OK && !done)
+        status = jt_store_remove(queue->store, queue->name.full, queue->variant, entry->version, &done, &error);
+    if (status != JETON_OK)
         jt_log_write(call->ctx->log, LOG_WARNING, "%s: %s", call->name.full, jeton_error_message(error));
 }
 

@@ -92,6 +92,11 @@ int JT_MUST_CHECK jt_store_put(struct jt_store *store, const char *name, const c
                                int64_t expected_version, bool durable, bool *ret_done, jeton_error **ret_error);
 int JT_MUST_CHECK jt_store_remove(struct jt_store *store, const char *name, const char *variant,
                                   int64_t expected_version, bool *ret_done, jeton_error **ret_error);
+/* Puts the entry, which was read under from_variant, under another variant of the name, and removes it where it was:
+ * one durable transaction. expected_version: of the row at to_variant. *ret_done and entry->version: as for a put. */
+int JT_MUST_CHECK jt_store_move(struct jt_store *store, const char *name, const char *from_variant,
+                                const char *to_variant, struct jt_entry *entry, int64_t expected_version,
+                                bool *ret_done, jeton_error **ret_error);
 /* Puts many entries, all or none. Each call of next gives one, and a name of NULL at the end; name and variant live
  * until the next call. *ret_done false: one of the rows has another version by now, and nothing was written. */
 int JT_MUST_CHECK jt_store_put_all(struct jt_store *store,

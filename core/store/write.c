@@ -16,7 +16,8 @@ struct store_write {
     int (*next)(void *data, const char **ret_name, const char **ret_variant, struct jt_entry *ret_entry,
                 int64_t *ret_expected_version, jeton_error **ret_error);
     void *data;
-    bool borrowed; /* the entries belong to the caller */
+    bool borrowed;                            /* the entries belong to the caller */
+    const struct jeton_store_change *removal; /* made with the entries; NULL: none */
     struct jt_seal *seal;
     int64_t key_check_version;
     struct jt_entry entry;
@@ -61,6 +62,11 @@ static int write_next(void *data, struct jeton_store_change *ret_change, int *re
     status = write->next(write->data, &name, &variant, &write->entry, &expected, &write->error);
     if (status != JETON_OK)
         return status;
+    if (name == NULL && write->removal != NULL) {
+        *ret_change = *write->removal;
+        write->removal = NULL;
+        return JETON_OK;
+    }
     if (name == NULL) {
         write_check_key(write, ret_change);
         return JETON_OK;
@@ -121,16 +127,20 @@ static int write_next_one(void *data, const char **ret_name, const char **ret_va
     return JETON_OK;
 }
 
-int jt_store_put(struct jt_store *store, const char *name, const char *variant, struct jt_entry *entry,
-                 int64_t expected_version, bool durable, bool *ret_done, jeton_error **ret_error)
+static int write_entry(struct jt_store *store, const char *name, const char *variant, struct jt_entry *entry,
+                       int64_t expected_version, const struct jeton_store_change *removal, bool durable, bool *ret_done,
+                       jeton_error **ret_error)
 {
     bool done = false, key_changed = true;
 
     for (unsigned tries = 0; !done && key_changed && tries < WRITE_TRIES; tries++) {
         struct write_one one = {name, variant, entry, expected_version};
         JT_CLEANUP(write_done)
-        struct store_write write = {
-            .next = write_next_one, .data = &one, .borrowed = true, .blob = JT_BUF_INIT(WRITE_BLOB_MAX)};
+        struct store_write write = {.next = write_next_one,
+                                    .data = &one,
+                                    .borrowed = true,
+                                    .removal = removal,
+                                    .blob = JT_BUF_INIT(WRITE_BLOB_MAX)};
         int status = write_once(store, &write, durable, &done, &key_changed, ret_error);
 
         if (status != JETON_OK)
@@ -140,6 +150,29 @@ int jt_store_put(struct jt_store *store, const char *name, const char *variant, 
         entry->version = expected_version + 1;
     *ret_done = done;
     return JETON_OK;
+}
+
+int jt_store_put(struct jt_store *store, const char *name, const char *variant, struct jt_entry *entry,
+                 int64_t expected_version, bool durable, bool *ret_done, jeton_error **ret_error)
+{
+    return write_entry(store, name, variant, entry, expected_version, NULL, durable, ret_done, ret_error);
+}
+
+static struct jeton_store_change removal_of(const char *name, const char *variant, int64_t expected_version)
+{
+    return (struct jeton_store_change){
+        .struct_size = sizeof(struct jeton_store_change),
+        .what = JETON_STORE_REMOVE,
+        .expected_version = expected_version,
+        .row = {.struct_size = sizeof(struct jeton_row), .key = jt_store_token_key(name, variant)}};
+}
+
+int jt_store_move(struct jt_store *store, const char *name, const char *from_variant, const char *to_variant,
+                  struct jt_entry *entry, int64_t expected_version, bool *ret_done, jeton_error **ret_error)
+{
+    const struct jeton_store_change removal = removal_of(name, from_variant, entry->version);
+
+    return write_entry(store, name, to_variant, entry, expected_version, &removal, true, ret_done, ret_error);
 }
 
 int jt_store_put_all(struct jt_store *store,
@@ -176,11 +209,7 @@ static int write_next_remove(void *data, struct jeton_store_change *ret_change, 
 int jt_store_remove(struct jt_store *store, const char *name, const char *variant, int64_t expected_version,
                     bool *ret_done, jeton_error **ret_error)
 {
-    struct write_remove remove = {
-        .change = {.struct_size = sizeof(remove.change),
-                   .what = JETON_STORE_REMOVE,
-                   .expected_version = expected_version,
-                   .row = {.struct_size = sizeof(remove.change.row), .key = jt_store_token_key(name, variant)}}};
+    struct write_remove remove = {.change = removal_of(name, variant, expected_version)};
     struct jeton_store_call call = jt_store_call_new(JT_STORE_WAIT_MS);
     int done = 0;
     int status = store->engine.write(store->opened, &call, JETON_STORE_DURABLE, write_next_remove, &remove, &done);
