@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* Proves promise two: what can be spent once is spent only where the store can take the answer, and a lost answer is
  * remembered until the provider has spoken. It never opens a connection. */
+#include "store/opened.h"
 #include "tests/lib/fake_net.h"
 
 static const struct fake_outcome lost = {.kind = FAKE_LOST};
@@ -175,6 +176,53 @@ static void where_the_store_takes_nothing_nothing_is_spent(void)
     CHECK_INT(state_of(fake), JT_ROW_TOKEN);
 }
 
+static int proof_fails(void *store, jeton_store_call *call)
+{
+    (void)store;
+    return jt_error_set(&call->error, JETON_TRY_LATER, "tokens.db: there is no room for an answer");
+}
+
+static struct jeton_store_engine *engine_of(struct fake *fake)
+{
+    struct jt_store *store = NULL;
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_context_store(fake->ctx, &store, &error), &error);
+    return &store->engine;
+}
+
+/* There is room for the intent, and none for what the provider would answer. */
+static void where_the_store_has_no_room_for_the_answer_nothing_is_spent(void)
+{
+    AUTO_FAKE struct fake *fake = new_attended_with_expired("r1");
+    JT_AUTO_ENTRY struct jt_entry row = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+
+    engine_of(fake)->prove_writable = proof_fails;
+    fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "no room for an answer");
+    fake_push(fake, (struct fake_outcome){.once = true});
+    CHECK_FAILS(acquire_with_code(fake, &error), JETON_TRY_LATER, "no room for an answer", &error);
+    CHECK_INT(fake_sent(fake), 0);
+    row = fake_row(fake, FAKE_NAME, "");
+    CHECK_INT(row.state, JT_ROW_TOKEN);
+    CHECK_STR(row.token.refresh_token, "r1");
+}
+
+/* A token that is asked for again and again, and that nothing can keep. */
+static void where_the_store_takes_nothing_no_provider_is_asked(void)
+{
+    AUTO_FAKE struct fake *fake = fake_new();
+    jeton_token *token = NULL;
+    jeton_error *error = NULL;
+
+    engine_of(fake)->seems_writable = proof_fails;
+    for (int i = 0; i < 3; i++)
+        fake_get_fails(fake, FAKE_NAME, JETON_TRY_LATER, "no room for an answer");
+    CHECK_FAILS(jeton_acquire(fake->ctx, FAKE_NAME, NULL, &token, &error), JETON_TRY_LATER, "no room for an answer",
+                &error);
+    CHECK_INT(fake->flows, 0);
+}
+
 static void import_now(struct fake *fake)
 {
     fake_put_token(fake, FAKE_NAME, "", "imported", "r9", 0, 3600);
@@ -264,6 +312,9 @@ static const struct check_case cases[] = {
     {"where nobody is needed a lost answer costs a new set", where_nobody_is_needed_a_lost_answer_costs_a_new_set},
     {"a token beside an intent is handed out while it lives", a_token_beside_an_intent_is_handed_out_while_it_lives},
     {"where the store takes nothing nothing is spent", where_the_store_takes_nothing_nothing_is_spent},
+    {"where the store has no room for the answer nothing is spent",
+     where_the_store_has_no_room_for_the_answer_nothing_is_spent},
+    {"where the store takes nothing no provider is asked", where_the_store_takes_nothing_no_provider_is_asked},
     {"tokens that came from elsewhere meanwhile are neither spent nor replaced",
      tokens_that_came_from_elsewhere_meanwhile_are_neither_spent_nor_replaced},
     {"a lost answer to a code says start again", a_lost_answer_to_a_code_says_start_again},
