@@ -133,6 +133,47 @@ static void test_reader_of_page(void)
     CHECK_INT(chmod(check_tmpdir(), 0700), 0);
 }
 
+/* A process that may read the page and not write it, as after a chmod, and that may write everything else. */
+static void write_beside_page(struct process *parent, void *data)
+{
+    STORE store = NULL;
+    STORE reader = NULL;
+    uint64_t before;
+
+    (void)parent;
+    (void)data;
+    if (geteuid() == 0) /* whom no mode keeps out */
+        help_become(NOBODY);
+    store = store_open();
+    CHECK_INT(store_create(store, PATIENT), JETON_OK);
+    put_next(store);
+    store_close(&store);
+    CHECK_INT(chmod(help_file("-gen"), 0400), 0);
+    store = store_open();
+    reader = store_open();
+    before = number(reader);
+    CHECK_INT(number(reader), before);
+    put_next(store);
+    CHECK_INT(help_len("-gen"), -1); /* a page that stands still would be believed for ever */
+    let_time_pass(reader);
+    CHECK_TRUE(number(reader) != before);
+    let_time_pass(store);
+    check_seen_at_once(store, reader);
+}
+
+static void test_writer_without_page(void)
+{
+    struct process writer;
+
+    settings_fresh();
+    CHECK_INT(chmod(check_tmpdir(), 0711), 0);
+    if (geteuid() == 0)
+        CHECK_INT(chown(help_dir(), NOBODY, NOBODY), 0);
+    writer = process_start(write_beside_page, NULL);
+    process_end(&writer);
+    CHECK_INT(chmod(check_tmpdir(), 0700), 0);
+}
+
 static void test_later_store(void)
 {
     STORE store = NULL;
@@ -153,6 +194,7 @@ static const struct check_case cases[] = {
     {"a page that was replaced is noticed within seconds", test_replaced_page},
     {"a page that others can write is not used, and removed by a writer", test_page_of_others},
     {"who may only read the page goes by it", test_reader_of_page},
+    {"a page that a writer cannot write is removed, so that no reader goes by it", test_writer_without_page},
     {"a store that is made later has its page at the first read", test_later_store},
 };
 
