@@ -131,10 +131,57 @@ static void test_many_are_read(void)
     entries_come_in_their_order(store);
 }
 
+static struct jt_entry entry_of(struct jt_store *store, const char *variant)
+{
+    struct jt_entry entry = JT_ENTRY_INIT;
+    jeton_error *error = NULL;
+
+    CHECK_OK(jt_store_get(store, "a/b", variant, &entry, &error), &error);
+    return entry;
+}
+
+static bool move(struct jt_store *store, const char *from_variant, const char *to_variant, struct jt_entry *entry,
+                 int64_t expected_version)
+{
+    jeton_error *error = NULL;
+    bool done = false;
+
+    CHECK_OK(jt_store_move(store, "a/b", from_variant, to_variant, entry, expected_version, &done, &error), &error);
+    return done;
+}
+
+static void test_move(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    JT_AUTO_ENTRY struct jt_entry entry = JT_ENTRY_INIT, moved = JT_ENTRY_INIT, stale = JT_ENTRY_INIT;
+    JT_AUTO_STR char *what = NULL;
+    struct batch one = {names, 1, 0, 0, NULL};
+    jeton_error *error = NULL;
+
+    CHECK_TRUE(put_all(store, &one));
+    entry = entry_of(store, "");
+    stale = entry_of(store, "");
+    CHECK_TRUE(!move(store, "", "scope=x", &entry, 1)); /* there is no such row yet */
+    token_is(store, "a/b", "a/b", 1);
+    CHECK_TRUE(move(store, "", "scope=x", &entry, 0));
+    CHECK_INT(entry.version, 1);
+    token_is(store, "a/b", NULL, 0);
+    CHECK_TRUE(!move(store, "", "scope=y", &stale, 0)); /* it is gone */
+    jt_entry_done(&stale);
+    stale = entry_of(store, "scope=y");
+    CHECK_INT(stale.version, 0);
+    /* It is sealed with the key that the store has by then. */
+    CHECK_OK(jt_store_rekey(&options, NULL, &what, &error), &error);
+    CHECK_TRUE(move(store, "scope=x", "scope=y", &entry, 0));
+    moved = entry_of(store, "scope=y");
+    CHECK_STR(moved.token.access_token, "a/b");
+}
+
 static const struct check_case cases[] = {
     {"entries are written all or none", test_all_or_none},
     {"what was sealed with the former key is not written under the new one", test_under_a_new_key},
     {"a batch that fails writes nothing and says why", test_refusals},
+    {"an entry moves to another variant in one step, or stays where it is", test_move},
     {"many are read in one go, in the order of their names", test_many_are_read},
 };
 
