@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves promise two: what can be spent once is spent only where the store can take the answer, and a lost answer is
- * remembered until the provider has spoken. It never opens a connection. */
+/* Promise two: what can be spent once is spent only where the store can take the answer, and a lost answer is
+ * remembered until the provider has spoken. */
 #include "store/opened.h"
 #include "tests/lib/fake_net.h"
 

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Proves promise eight: a revoked token is out of use at once, and its revocation is tried until the provider has heard
- * it. It never opens a connection. */
+/* Promise eight: a revoked token is out of use at once, and its revocation is tried until the provider has heard it. */
 #include "test_revoke_help.h"
 #include "store/opened.h"
 #include <signal.h>

@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* Many entries into the store at once: all or none, with the key that the store has by then. It seals with real keys.
- */
+/* Several rows in one transaction: all or none, with the key that the store has by then. */
 #include "test_store_help.h"
 
 static char store_path[4096], key_path[4096];
