@@ -353,11 +353,11 @@ is "requests" "$(requests voucherify)" 1
 
 it "a provider that takes longer than --timeout: exit status 75, in time"
 fresh
-fault '{"provider":"voucherify","kind":"delay","delay_ms":1900}'
+fault '{"provider":"voucherify","kind":"delay","delay_ms":4000}'
 BEFORE=$(date +%s%N)
 jeton get voucherify/main --timeout 1
 status 75
-at_most "milliseconds that it took" $((($(date +%s%N) - BEFORE) / 1000000)) 1700
+at_most "milliseconds that it took" $((($(date +%s%N) - BEFORE) / 1000000)) 3500
 told voucherify/main
 
 it "the renewal that was given up on is finished for the next caller"
@@ -367,14 +367,12 @@ is "requests" "$(requests voucherify)" 1
 
 it "a failing renewal does not take away a token that is still valid"
 fresh
-set_knob '{"provider":"voucherify","expires_in":6}'
-edit voucherify 's|^base_url|renew_before = 4;\nbase_url|'
+set_knob '{"provider":"voucherify","expires_in":12}'
+edit voucherify 's|^base_url|renew_before = 10;\nbase_url|'
 jeton get voucherify/main
 FIRST=$OUT
 fault '{"provider":"voucherify","kind":"status","status":503,"times":-1}'
-for i in 1 2 3 4; do
-    sleep 0.9
-done
+sleep 2.5
 jeton get voucherify/main
 status 0
 out_is "$FIRST"
