@@ -28,14 +28,21 @@ static void scan_skip_line(struct scan *scan)
     scan->at = newline != NULL ? newline : scan->end;
 }
 
-/* Called with scan->at behind the comment's opening characters. */
-static void scan_skip_comment(struct scan *scan)
+/* Called with scan->at at the comment's opening characters. Returns what is wrong with the comment; NULL: nothing. */
+static const char *scan_comment(struct scan *scan)
 {
+    const int line = scan->line;
+
     for (scan->at += 2; scan->at < scan->end && !scan_starts(scan, "*/"); scan->at++)
         if (*scan->at == '\n')
             scan->line++;
-    if (scan->at < scan->end)
+    if (scan->at < scan->end) {
         scan->at += 2;
+        return NULL;
+    }
+    /* libconfig would take the rest of the file for the comment. */
+    scan->line = line;
+    return "the comment that begins here has no end";
 }
 
 /* Called with scan->at behind the opening quote. Returns what is wrong with the string; NULL: nothing. */
@@ -143,18 +150,15 @@ int jt_config_scan(const char *path, const char *text, size_t len, jeton_error *
         return jt_error_set(ret_error, JETON_CONFIG, "%s: the file holds a NUL byte, so it is not a text file", path);
     while (scan.at < scan.end) {
         int line = scan.line;
+        const char *wrong = NULL;
 
         if (*scan.at == '#' || (*scan.at == '/' && scan_starts(&scan, "//"))) {
             scan_skip_line(&scan);
         } else if (*scan.at == '/' && scan_starts(&scan, "/*")) {
-            scan_skip_comment(&scan);
+            wrong = scan_comment(&scan);
         } else if (*scan.at == '"') {
-            const char *wrong;
-
             scan.at++;
             wrong = scan_string(&scan);
-            if (wrong != NULL)
-                return jt_error_set(ret_error, JETON_CONFIG, "%s:%d: %s", path, scan.line, wrong);
         } else if (scan_is_name_byte(*scan.at)) {
             if (!scan_word(&scan))
                 return jt_error_set(
@@ -173,6 +177,8 @@ int jt_config_scan(const char *path, const char *text, size_t len, jeton_error *
                 scan.line++;
             scan.at++;
         }
+        if (wrong != NULL)
+            return jt_error_set(ret_error, JETON_CONFIG, "%s:%d: %s", path, scan.line, wrong);
     }
     return scan_check_includes(path, text, len, ret_error);
 }

@@ -6,7 +6,9 @@
 #include "store/store.h"
 #include "token/token.h"
 
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The size of the table in minor version 0. */
 #define ENGINE_SIZE_MIN   (offsetof(struct jeton_store_engine, rewrite) + sizeof(void *))
@@ -103,14 +105,33 @@ int jt_store_engine_accept(const struct jeton_store_engine *theirs, const char *
     return JETON_OK;
 }
 
+static int engine_check_there(const char *plugindir, const char *file, const char *name, jeton_error **ret_error)
+{
+    JT_AUTO_STR char *path = jt_printf("%s/%s", plugindir, file);
+    struct stat info;
+
+    if (path == NULL)
+        return jt_error_no_memory(ret_error);
+    if (lstat(path, &info) == 0 || errno != ENOENT)
+        return JETON_OK;
+    return jt_error_set(ret_error, JETON_CONFIG,
+                        "there is no store engine \"%s\" (%s): correct `store.engine` in jeton.conf, or install the "
+                        "engine",
+                        name, path);
+}
+
 /* An engine that comes with jeton is one of jeton's modules; any other is in the configured plugin directory. */
-static int engine_open(const char *plugindir, const char *file, jt_module_entry **ret_entry, jeton_error **ret_error)
+static int engine_open(const char *plugindir, const char *file, const char *name, jt_module_entry **ret_entry,
+                       jeton_error **ret_error)
 {
     void *address = NULL;
     int status;
 
     if (jt_module_exists(file))
         return jt_module_open(file, JETON_STORE_SYMBOL, ret_entry, ret_error);
+    status = engine_check_there(plugindir, file, name, ret_error);
+    if (status != JETON_OK)
+        return status;
     status = jt_plugin_open_symbol(plugindir, file, JETON_STORE_SYMBOL, &address, ret_error);
     if (status == JETON_OK)
         memcpy(ret_entry, &address, sizeof(*ret_entry)); /* POSIX's way from a data to a function pointer */
@@ -131,7 +152,7 @@ int jt_store_engine_load(const char *plugindir, const char *name, struct jeton_s
     file = jt_printf("jeton_store_%s.so", name);
     if (file == NULL)
         return jt_error_no_memory(ret_error);
-    status = engine_open(plugindir, file, &entry, ret_error);
+    status = engine_open(plugindir, file, name, &entry, ret_error);
     if (status != JETON_OK)
         return status;
     return jt_store_engine_accept(((const struct jeton_store_engine *(*)(void))entry)(), name, file, ret_engine,

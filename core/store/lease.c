@@ -5,12 +5,14 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 struct jt_store_lease {
     struct jt_store_lease *next;
     void *lease; /* the engine's */
     char *name;
     char *variant;
+    pid_t holder; /* a forked child has its parent's list, and holds none of its leases */
 };
 
 static void lease_free(struct jt_store_lease **lease)
@@ -29,7 +31,13 @@ static struct jt_store_lease *lease_new(const char *name, const char *variant)
 
     if (lease == NULL || (lease->name = jt_strdup(name)) == NULL || (lease->variant = jt_strdup(variant)) == NULL)
         return NULL;
+    lease->holder = getpid();
     return jt_take(&lease);
+}
+
+static bool lease_is_same(const struct jt_store_lease *a, const struct jt_store_lease *b)
+{
+    return a->holder == b->holder && strcmp(a->name, b->name) == 0 && strcmp(a->variant, b->variant) == 0;
 }
 
 /* Adds the lease to the list. False: this process holds it already. */
@@ -39,7 +47,7 @@ static bool lease_note(struct jt_store *store, struct jt_store_lease *lease)
 
     (void)pthread_mutex_lock(&store->lease_mutex);
     other = store->leases;
-    while (other != NULL && (strcmp(other->name, lease->name) != 0 || strcmp(other->variant, lease->variant) != 0))
+    while (other != NULL && !lease_is_same(other, lease))
         other = other->next;
     if (other == NULL) {
         lease->next = store->leases;

@@ -258,6 +258,15 @@ err_says "everybody shares"
 chmod 700 "$T/var"
 is "requests" "$(requests voucherify)" 0
 
+it "a store engine that is not there: told with its file, and what to correct"
+fresh
+sed -i 's|^store = {|store = { engine = "nosuch";|' "$CONFIG/jeton.conf"
+jeton get voucherify/main
+status 78
+err_says 'there is no store engine "nosuch" ('
+err_says "jeton_store_nosuch.so"
+err_says "store.engine"
+
 it "nobody listens: exit status 75, with the address"
 fresh
 edit voucherify 's|base_url = .*|base_url = "http://127.0.0.1:1/voucherify";|'
@@ -367,12 +376,12 @@ is "requests" "$(requests voucherify)" 1
 
 it "a failing renewal does not take away a token that is still valid"
 fresh
-set_knob '{"provider":"voucherify","expires_in":12}'
-edit voucherify 's|^base_url|renew_before = 10;\nbase_url|'
+set_knob '{"provider":"voucherify","expires_in":10}'
+edit voucherify 's|^base_url|renew_before = 5;\nbase_url|'
 jeton get voucherify/main
 FIRST=$OUT
 fault '{"provider":"voucherify","kind":"status","status":503,"times":-1}'
-sleep 2.5
+sleep 5.5
 jeton get voucherify/main
 status 0
 out_is "$FIRST"

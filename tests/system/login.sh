@@ -208,4 +208,4 @@ STATUS=$? OUT=$(cat "$T/out") ERR=$(cat "$T/err")
 exec 5>&-
 is_not "exit status" "$STATUS" 0
 err_says "in time"
-at_most "milliseconds that it took" $((($(date +%s%N) - BEFORE) / 1000000)) 3000
+at_most "milliseconds that it took" $((($(date +%s%N) - BEFORE) / 1000000)) 10000

@@ -300,7 +300,7 @@ static int fail_damaged(const struct jt_sqlite_store *store, jeton_store_call *c
     const char *path = jt_sqlite_place(store);
 
     return store->host->fail(call, JETON_CONFIG,
-                             "%s is damaged (%s): restore it from a backup, or save what `sqlite3 %s .recover` still "
+                             "%s is damaged (%s): restore it from a backup, or save what `sqlite3 %s .dump` still "
                              "reads, or move it away and run `jeton init`",
                              path, words, path);
 }
@@ -318,6 +318,7 @@ int jt_sqlite_fail(struct jt_sqlite_conn *conn)
     case SQLITE_NOTADB:
         return fail_no_store(store, call);
     case SQLITE_CORRUPT:
+    case SQLITE_ERROR: /* a table or column is missing: the statements themselves are tested */
         return fail_damaged(store, call, words);
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * The SQLite engine: one store in one database file, for the processes of one
- * machine. It is used when no other engine is named.
+ * The SQLite engine: one store in one database file, for the processes of one machine. It is used when no other
+ * engine is named.
  *
  * FILES
  *
@@ -16,21 +16,19 @@
  *     tokens.db-gen     one number for each shard and one for all shards; every
  *                       reader maps it
  *
- * The host decides who may own and write these files. All are made with mode
- * 0600. The last two may be deleted at any time: a new one is made, and a
- * process that still has the old one open notices by its inode.
+ * The host decides who may own and write these files. All are made with mode 0600. The last two may be deleted at any
+ * time: a new one is made, and a process that still has the old one open notices by its inode. They may not be cut
+ * short: a process that has mapped -gen would be killed (SIGBUS).
  *
  * WHO READS AND WRITES
  *
- * A store keeps up to eight idle connections. A reader takes one, or opens a new
- * one, and waits for nobody. A writer waits for its turn among the threads of
- * its process, takes a connection, and waits in BEGIN IMMEDIATE for writers in
- * other processes, trying again after short pauses. A connection whose file was
- * replaced or emptied is closed at its next use.
+ * A store keeps up to eight idle connections. A reader takes one, or opens a new one, and waits for nobody. A writer
+ * waits for its turn among the threads of its process, takes a connection, and waits in BEGIN IMMEDIATE for writers
+ * in other processes, trying again after short pauses. A connection whose file was replaced or emptied is closed at
+ * its next use.
  *
- * A write is one transaction. The numbers of its shards change before and after
- * its commit (see numbers.c). A reader reads the number first, then the row. A
- * durable commit is synced to disk at once; any other commit reaches the disk
+ * A write is one transaction. The numbers of its shards change before and after its commit (see numbers.c). A reader
+ * reads the number first, then the row. A durable commit is synced to disk at once; any other commit reaches the disk
  * with the next durable one.
  *
  * LOCKS, IN THE ORDER IN WHICH THEY ARE TAKEN
@@ -43,30 +41,25 @@
  *
  * WHEN SOMETHING DIES
  *
- * A killed writer may leave an unfinished transaction in the log; readers skip
- * it. It may also leave marked numbers; readers then cache no rows of these
- * shards until the next write to them. The kernel releases the file locks of a
+ * A killed writer may leave an unfinished transaction in the log; readers skip it. It may also leave marked numbers;
+ * readers then cache no rows of these shards until the next write to them. The kernel releases the file locks of a
  * dead process.
  *
  * WHEN THE PROCESS FORKS
  *
- * The locks on -lease belong to the open file, which a child shares. The child
- * closes it at once: otherwise it would keep the leases of a killed parent.
- * SQLite in the child believes that it holds the locks of its parent's
- * connections, so the child closes those before it first uses the store. SQLite's
- * mutexes do not survive a fork, so the fork waits until no other thread is
- * inside SQLite.
+ * The locks on -lease belong to the open file, which a child shares. The child closes it at once: otherwise it would
+ * keep the leases of a killed parent. SQLite in the child believes that it holds the locks of its parent's
+ * connections, so the child closes those before it first uses the store. SQLite's mutexes do not survive a fork, so
+ * the fork waits until no other thread is inside SQLite.
  *
  * SCHEMA
  *
- * PRAGMA user_version is the version of the schema, and application_id says that
- * the database is a store at all. Version 1 had tokens only. A store of version
- * 1 is upgraded when it is opened, in one transaction, under a lock on all bytes
- * of -lease. So no program that knows only version 1 is in the middle of a
- * renewal, whose answer it could not store. From then on such a program refuses
- * the store because of its version. It may still have copies of rows, in memory
- * and in tokens.db-recent; so the upgrade also changes the numbers, which makes
- * the copies in memory invalid, and removes that file.
+ * PRAGMA user_version is the version of the schema, and application_id says that the database is a store at all.
+ * Version 1 had tokens only. A store of version 1 is upgraded when it is opened, in one transaction, under a lock on
+ * all bytes of -lease. So no program that knows only version 1 is in the middle of a renewal, whose answer it could
+ * not store. From then on such a program refuses the store because of its version. It may still have copies of rows,
+ * in memory and in tokens.db-recent; so the upgrade also changes the numbers, which makes the copies in memory
+ * invalid, and removes that file.
  */
 #include "sqlite.h"
 
@@ -234,8 +227,7 @@ static int schema_upgrade(struct jt_sqlite_conn *conn)
     return JETON_OK;
 }
 
-/* After a read, a WAL database has its log beside it. A copy that SQLite's tools made (VACUUM INTO, .recover) has none,
- * and is made one again by the first who may write it. */
+/* After a read, a WAL database has its log beside it. A copy that VACUUM INTO made has none. */
 static bool schema_lacks_wal(const struct jt_sqlite_conn *conn)
 {
     const char *path = jt_sqlite_place(conn->store);

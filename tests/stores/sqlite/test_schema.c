@@ -158,6 +158,30 @@ static void test_cut_short(void)
     CHECK_SENTENCE("is damaged");
 }
 
+/* Somebody else has been at the tables. */
+static void test_other_tables(void)
+{
+    static const char *const changes[] = {"DROP TABLE row", "ALTER TABLE row DROP COLUMN blob",
+                                          "PRAGMA user_version = 0"};
+
+    for (size_t i = 0; i < sizeof(changes) / sizeof(*changes); i++) {
+        struct jeton_row_key key = row_key(JETON_KIND_TOKEN, "a/n1", "");
+        STORE store = NULL;
+        ROWS rows = ROWS_NONE;
+        int status;
+
+        make_store();
+        help_sql(changes[i]);
+        status = store_try_open(PATIENT, &store);
+        if (status == JETON_OK)
+            status = store_get(store, PATIENT, &key, 1, JETON_STORE_BLOBS, &rows);
+        if (status == JETON_OK)
+            status = store_create(store, PATIENT);
+        CHECK_INT(status, JETON_CONFIG);
+        CHECK_SENTENCE("is damaged");
+    }
+}
+
 static void test_version_1(void)
 {
     struct jeton_row first = row_make(JETON_KIND_TOKEN, "a/b", "", "\x0b");
@@ -288,7 +312,7 @@ static void test_version_1_fails(void)
     settings_fresh();
     help_version_1(TWO_ROWS);
     help_sql("ALTER TABLE token RENAME COLUMN due_at TO due");
-    CHECK_REFUSED(JETON_INTERNAL, "SQLite says");
+    CHECK_REFUSED(JETON_CONFIG, "is damaged");
     CHECK_INT(help_number("PRAGMA user_version"), 1);
     CHECK_INT(help_number("SELECT count(*) FROM token"), 2);
     CHECK_INT(help_number("SELECT count(*) FROM sqlite_schema WHERE name = 'row'"), 0);
@@ -321,7 +345,7 @@ static void test_version_1_of_others(void)
     CHECK_INT(help_number("PRAGMA user_version"), 1);
 }
 
-/* VACUUM INTO and .recover make such a copy. */
+/* VACUUM INTO makes such a copy. */
 static void test_restored_without_log(void)
 {
     STORE store = store_new();
@@ -345,6 +369,7 @@ static const struct check_case cases[] = {
     {"a store whose making was interrupted is completed", test_half_made},
     {"damaged pages are an error that says what to do", test_damaged_pages},
     {"a file that was cut short is an error that says what to do", test_cut_short},
+    {"tables that somebody else changed are an error that says what to do", test_other_tables},
     {"a store of version 1 is brought up to date with all that it holds", test_version_1},
     {"a store of version 1 that nobody used is brought up to date", test_version_1_empty},
     {"what a former version remembers is no longer good then, and its copies are removed", test_version_1_copies},

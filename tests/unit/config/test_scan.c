@@ -75,7 +75,6 @@ static void test_mark(void)
 static void test_ends(void)
 {
     expect_good("");
-    expect_good("/*");
     expect_good("#");
     expect_good("-");
     expect_good("0x");
@@ -89,6 +88,10 @@ static void test_unfinished_texts(void)
     expect_refused("a = \"\\\"", "x.conf:1: the text");
     expect_refused("a = \"b\"\n\"c", "x.conf:2: the text");
     expect_good("# a = \"b\n");
+    expect_refused("a = 1;\n/* b = 2;\nc = 3;\n", "x.conf:2: the comment that begins here has no end");
+    expect_refused("/*", "x.conf:1: the comment");
+    expect_refused("/*/", "x.conf:1: the comment");
+    expect_good("/**/ a = 1;");
 }
 
 static void test_groups(void)
@@ -110,7 +113,7 @@ static const struct check_case cases[] = {
     {"comments and strings hold no numbers, and lines are counted through them", test_where_numbers_are_not},
     {"a NUL, written out or as an escape, is refused", test_nul},
     {"a byte order mark, which nobody sees, is named", test_mark},
-    {"a text without a closing quote is told by the line that it begins in", test_unfinished_texts},
+    {"a text or a comment without an end is told by the line that it begins in", test_unfinished_texts},
     {"a file that is little but groups is refused before it is parsed", test_groups},
     {"a file may end anywhere but in a text", test_ends},
 };

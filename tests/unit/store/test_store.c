@@ -375,6 +375,44 @@ static void test_threads(void)
     }
 }
 
+/* In a child: 0 where it gets the lease that its parent had at the fork and has given back since. */
+static int lease_in_child(struct jt_store *store, int given_back)
+{
+    struct jt_store_lease *lease = NULL;
+    int64_t fence = 0;
+    char byte;
+
+    if (read(given_back, &byte, 1) != 0)
+        return 2;
+    if (jt_store_lease(store, "a/b", "", 5000, &lease, &fence, NULL) != JETON_OK || lease == NULL)
+        return 1;
+    jt_store_release(store, &lease);
+    return 0;
+}
+
+static void test_forked_child(void)
+{
+    JT_AUTO_STORE struct jt_store *store = new_store();
+    struct jt_store_lease *lease = NULL;
+    jeton_error *error = NULL;
+    int64_t fence = 0;
+    int pipes[2], status = -1;
+    pid_t child;
+
+    CHECK_OK(jt_store_lease(store, "a/b", "", 0, &lease, &fence, &error), &error);
+    CHECK_INT(pipe(pipes), 0);
+    child = fork();
+    if (child == 0) {
+        (void)close(pipes[1]);
+        _exit(lease_in_child(store, pipes[0]));
+    }
+    jt_store_release(store, &lease);
+    (void)close(pipes[1]);
+    CHECK_INT(waitpid(child, &status, 0), child);
+    CHECK_INT(status, 0);
+    (void)close(pipes[0]);
+}
+
 static const struct check_case cases[] = {
     {"an entry comes back in another process, and nothing secret stands in the files", test_round_trip},
     {"of two writers the second is told and loses nothing of the first's", test_second_writer},
@@ -387,6 +425,7 @@ static const struct check_case cases[] = {
     {"a store that is not there holds nothing, says what to run, and is used once it is there", test_missing_store},
     {"scans give rows in their order, opened or not", test_scans},
     {"a store is used by many threads at once", test_threads},
+    {"a forked child gets a lease that its parent had at the fork and gave back", test_forked_child},
 };
 
 CHECK_MAIN("store", cases)
