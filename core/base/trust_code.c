@@ -157,7 +157,7 @@ int jt_trust_check_links(const char *name, jeton_error **ret_error)
     int status = JETON_OK;
 
     if (path.done == NULL || path.rest == NULL)
-        return jt_error_no_memory(ret_error);
+        return jt_error_errno(ret_error, errno, "the working directory, which %s starts from, cannot be found", name);
     while (status == JETON_OK && path.rest[0] != '\0')
         status = trust_advance(&path, ret_error);
     return status;

@@ -64,6 +64,7 @@ static bool place_is_same(const char *a, const char *b)
     return stat(a, &st_a) == 0 && stat(b, &st_b) == 0 && st_a.st_dev == st_b.st_dev && st_a.st_ino == st_b.st_ino;
 }
 
+/* NULL, with errno: there is no memory, or the path is relative and the working directory is gone. */
 static char *place_absolute(const char *path)
 {
     JT_AUTO_STR char *here = NULL;
@@ -116,7 +117,8 @@ int jt_config_place_choose(const char *argument, struct jt_config_place *ret_pla
         place.dir = jt_strdup(PLACE_SYSTEM_DIR);
     }
     if (place.dir == NULL)
-        return jt_error_no_memory(ret_error);
+        return jt_error_errno(ret_error, errno, "the working directory, which \"%s\" starts from, cannot be found",
+                              named != NULL ? named : "");
     place.state_dir = !place.must_exist && strcmp(place.dir, PLACE_SYSTEM_DIR) == 0 ? jt_strdup(PLACE_SYSTEM_STATE)
                                                                                     : place_state(place.dir, user_dir);
     if (place.state_dir == NULL)

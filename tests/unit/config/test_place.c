@@ -80,6 +80,21 @@ static void test_empty(void)
     CHECK_FAILS(jt_config_place_choose("", &place, &error), JETON_USAGE, "is empty", &error);
 }
 
+static void test_no_working_directory(void)
+{
+    struct jt_config_place place = {0};
+    jeton_error *error = NULL;
+    int here = open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    files_mkdir(files_path("gone"), 0755);
+    CHECK_INT(chdir(files_path("gone")), 0);
+    CHECK_INT(rmdir(files_path("gone")), 0);
+    CHECK_FAILS(jt_config_place_choose("etc", &place, &error), JETON_CONFIG,
+                "the working directory, which \"etc\" starts from, cannot be found", &error);
+    CHECK_INT(fchdir(here), 0);
+    (void)close(here);
+}
+
 static void make_home(void)
 {
     if (files_exists(files_path("home")))
@@ -163,6 +178,7 @@ static const struct check_case cases[] = {
     {"a relative directory is made absolute at once", test_relative},
     {"then comes $JETON_CONFIG, unless it is empty", test_environment},
     {"an empty argument is an error", test_empty},
+    {"a relative path without a working directory is an error that says so", test_no_working_directory},
     {"then the user's own directory, if there is one, with the state where the user keeps state", test_user},
     {"root has a directory of its own only where $XDG_CONFIG_HOME names it", test_root},
     {"a program with more rights than its caller does not let the environment choose", test_secure},
