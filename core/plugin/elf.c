@@ -10,7 +10,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define ELF_SIZE_MAX (64 * 1024 * 1024)
+#define ELF_SIZE_MAX  (64 * 1024 * 1024)
+#define ELF_BEGINNING 4096u /* has the header and the program headers of every ordinary object */
 
 /* The ELF class of this machine, 32 or 64 bits. */
 typedef ElfW(Addr) elf_address;
@@ -45,20 +46,32 @@ static int elf_damaged(const char *what, jeton_error **ret_error)
     return jt_error_set(ret_error, JETON_CONFIG, "the file is cut short or damaged (%s); install it again", what);
 }
 
-static int elf_read(int fd, struct elf_file *file, jeton_error **ret_error)
+/* Copies size bytes from an offset, which may be any number; false: the file does not have all of them. */
+static bool elf_get(const struct elf_file *file, size_t at, void *out, size_t size)
 {
-    struct stat st;
+    if (at > file->len || size > file->len - at)
+        return false;
+    memcpy(out, file->data + at, size);
+    return true;
+}
 
-    if (fstat(fd, &st) != 0)
-        return jt_error_errno(ret_error, errno, "the file cannot be examined");
-    if (st.st_size <= 0 || st.st_size > ELF_SIZE_MAX)
-        return jt_error_set(ret_error, JETON_CONFIG, "the file has %lld bytes; a shared object has 1 to %d",
-                            (long long)st.st_size, ELF_SIZE_MAX);
-    file->data = malloc((size_t)st.st_size);
-    if (file->data == NULL)
+static bool elf_segment(const struct elf_file *file, const elf_header *header, unsigned index, elf_program *segment)
+{
+    size_t step = index * sizeof(*segment);
+
+    return header->e_phoff <= file->len && elf_get(file, (size_t)header->e_phoff + step, segment, sizeof(*segment));
+}
+
+/* Reads the file up to that length, or to its end. */
+static int elf_read_to(int fd, size_t len, struct elf_file *file, jeton_error **ret_error)
+{
+    unsigned char *data = realloc(file->data, len);
+
+    if (data == NULL)
         return jt_error_no_memory(ret_error);
-    while (file->len < (size_t)st.st_size) {
-        ssize_t got = pread(fd, file->data + file->len, (size_t)st.st_size - file->len, (off_t)file->len);
+    file->data = data;
+    while (file->len < len) {
+        ssize_t got = pread(fd, file->data + file->len, len - file->len, (off_t)file->len);
 
         if (got < 0 && errno == EINTR)
             continue;
@@ -71,13 +84,40 @@ static int elf_read(int fd, struct elf_file *file, jeton_error **ret_error)
     return JETON_OK;
 }
 
-/* Copies size bytes from an offset, which may be any number; false: the file does not have all of them. */
-static bool elf_get(const struct elf_file *file, size_t at, void *out, size_t size)
+/* Up to where the file is loaded: what lies behind that, such as symbols for a debugger, is not looked at. size, where
+ * the beginning does not say it. */
+static size_t elf_loaded_len(const struct elf_file *beginning, size_t size)
 {
-    if (at > file->len || size > file->len - at)
-        return false;
-    memcpy(out, file->data + at, size);
-    return true;
+    elf_header header;
+    elf_program segment;
+    size_t len = beginning->len;
+
+    if (!elf_get(beginning, 0, &header, sizeof(header)) || header.e_phentsize != sizeof(segment))
+        return size;
+    for (unsigned i = 0; i < header.e_phnum; i++) {
+        if (!elf_segment(beginning, &header, i, &segment) || segment.p_offset > size ||
+            segment.p_filesz > size - segment.p_offset)
+            return size;
+        if (segment.p_offset + segment.p_filesz > len)
+            len = (size_t)(segment.p_offset + segment.p_filesz);
+    }
+    return len;
+}
+
+static int elf_read(int fd, struct elf_file *file, jeton_error **ret_error)
+{
+    struct stat st;
+    size_t size;
+    int status;
+
+    if (fstat(fd, &st) != 0)
+        return jt_error_errno(ret_error, errno, "the file cannot be examined");
+    if (st.st_size <= 0 || st.st_size > ELF_SIZE_MAX)
+        return jt_error_set(ret_error, JETON_CONFIG, "the file has %lld bytes; a shared object has 1 to %d",
+                            (long long)st.st_size, ELF_SIZE_MAX);
+    size = (size_t)st.st_size;
+    status = elf_read_to(fd, size < ELF_BEGINNING ? size : ELF_BEGINNING, file, ret_error);
+    return status == JETON_OK ? elf_read_to(fd, elf_loaded_len(file, size), file, ret_error) : status;
 }
 
 static int elf_read_header(const struct elf_file *file, elf_header *header, jeton_error **ret_error)
@@ -101,13 +141,6 @@ static int elf_read_header(const struct elf_file *file, elf_header *header, jeto
     if (header->e_phentsize != sizeof(elf_program))
         return elf_damaged("program headers of a wrong size", ret_error);
     return JETON_OK;
-}
-
-static bool elf_segment(const struct elf_file *file, const elf_header *header, unsigned index, elf_program *segment)
-{
-    size_t step = index * sizeof(*segment);
-
-    return header->e_phoff <= file->len && elf_get(file, (size_t)header->e_phoff + step, segment, sizeof(*segment));
 }
 
 /* Whether the file has every byte that its header says to map. The loader does not check this, and a page beyond the
