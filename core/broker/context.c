@@ -43,8 +43,8 @@ int jeton_open(const struct jeton_options *options, jeton **ret_ctx, jeton_error
     status = jt_config_open(known.config_dir, &ctx->config, ret_error);
     if (status == JETON_OK) {
         main_config = jt_config_main(ctx->config);
-        status = jt_log_new(known.log_level > 0 ? known.log_level : main_config->log_level, (int)main_config->log_to,
-                            known.log, known.log_data, &ctx->log, ret_error);
+        status = jt_log_new(known.log_level > 0 ? known.log_level : main_config->log_level,
+                            (enum jt_log_to)main_config->log_to, known.log, known.log_data, &ctx->log, ret_error);
     }
     if (status == JETON_OK)
         status = jt_cache_new(&ctx->cache, ret_error);

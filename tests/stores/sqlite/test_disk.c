@@ -107,6 +107,7 @@ static void test_full_file(void)
 {
     STORE store = store_new();
 
+    CHECK_TRUE(store != NULL);
     run_other(fill_file);
 }
 
