@@ -3,7 +3,9 @@
 #include "plugin/object.h"
 #include "plugin/elf.h"
 #include <dlfcn.h>
+#include <errno.h>
 #include <string.h>
+#include <sys/stat.h>
 
 /* The error for an object without the entry symbol. If it has another symbol (`other`, may be NULL) that differs only
  * in the number at its end, the object is for another major version. prefix_len is the length without that number. */
@@ -57,6 +59,13 @@ void jt_object_prefix(jeton_error **error, const char *name, const char *dir, co
         jt_error_prefix(error, "the plugin \"%s\"", name);
     else
         jt_error_prefix(error, "the plugin \"%s\" (%s/%s)", name, dir, file);
+}
+
+bool jt_object_is_there(const char *path)
+{
+    struct stat st;
+
+    return lstat(path, &st) == 0 || errno != ENOENT;
 }
 
 int jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,

@@ -11,8 +11,11 @@
 int JT_MUST_CHECK jt_plugin_open_symbol(const char *dir, const char *file, const char *symbol, void **ret_address,
                                         jeton_error **ret_error);
 
-/* The same for a directory whose path has no symbolic links (jt_trust_resolve), so that the file that is checked is the
- * one that is loaded. The error does not name the object; jt_object_prefix adds that. */
+/* Whether there is anything at the path. True for a dangling symbolic link too, which is refused later, as a link. */
+bool jt_object_is_there(const char *path);
+
+/* The same as jt_plugin_open_symbol, for a directory whose path has no symbolic links (jt_trust_resolve), so that the
+ * file that is checked is the one that is loaded. The error does not name the object; jt_object_prefix adds that. */
 int JT_MUST_CHECK jt_object_open(const char *real, const char *file, const char *symbol, void **ret_address,
                                  jeton_error **ret_error);
 /* Puts the object's name in front of such an error, and the path unless the message has it already. */

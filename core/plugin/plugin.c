@@ -7,7 +7,6 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 
 struct loaded {
     struct loaded *next;
@@ -163,14 +162,6 @@ static int plugin_read_table(const char *real, const struct jeton_host *host, st
     return jt_plugin_table_copy(entry(host), loaded->name, &loaded->plugin, ret_error);
 }
 
-/* Also true for a dangling symbolic link, which is refused later, as a link. */
-static bool plugin_is_there(const char *path)
-{
-    struct stat st;
-
-    return lstat(path, &st) == 0 || errno != ENOENT;
-}
-
 static int plugin_load_new(const char *dir, const char *name, const struct jeton_host *host, struct loaded **ret_loaded,
                            jeton_error **ret_error)
 {
@@ -187,7 +178,7 @@ static int plugin_load_new(const char *dir, const char *name, const struct jeton
         loaded->plugin.path = jt_printf("%s/%s", real[1] != '\0' ? real : "", loaded->file);
         if (loaded->plugin.path == NULL)
             return jt_error_no_memory(ret_error);
-        if (!plugin_is_there(loaded->plugin.path))
+        if (!jt_object_is_there(loaded->plugin.path))
             return plugin_missing(real, name, ret_error);
         status = plugin_read_table(real, host, loaded, &error);
     }

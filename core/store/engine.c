@@ -6,9 +6,7 @@
 #include "store/store.h"
 #include "token/token.h"
 
-#include <errno.h>
 #include <string.h>
-#include <sys/stat.h>
 
 /* The size of the table in minor version 0. */
 #define ENGINE_SIZE_MIN   (offsetof(struct jeton_store_engine, rewrite) + sizeof(void *))
@@ -108,11 +106,10 @@ int jt_store_engine_accept(const struct jeton_store_engine *theirs, const char *
 static int engine_check_there(const char *plugindir, const char *file, const char *name, jeton_error **ret_error)
 {
     JT_AUTO_STR char *path = jt_printf("%s/%s", plugindir, file);
-    struct stat info;
 
     if (path == NULL)
         return jt_error_no_memory(ret_error);
-    if (lstat(path, &info) == 0 || errno != ENOENT)
+    if (jt_object_is_there(path))
         return JETON_OK;
     return jt_error_set(ret_error, JETON_CONFIG,
                         "there is no store engine \"%s\" (%s): correct `store.engine` in jeton.conf, or install the "
