@@ -14,9 +14,9 @@
 static const struct jeton_setting *declared_all;
 static char **given;
 static size_t given_count;
-static unsigned place;  /* counts the places of this run */
-static long run_number; /* other processes of this run see the same places */
-static char dir[4096], file[8192];
+static unsigned place;                         /* counts the places of this run */
+static long run_number;                        /* other processes of this run see the same places */
+static char dir[4096], number[64], file[8192]; /* threads read the first two, so only settings_fresh writes them */
 
 static const struct jeton_setting *declared_find(const char *name, size_t len)
 {
@@ -40,15 +40,16 @@ static const char *given_value(const char *name)
 static bool value_fits(const struct jeton_setting *setting, const char *value)
 {
     char *end;
-    long long number;
+    long long given_number;
 
     if (setting->type == JETON_BOOLEAN)
         return strcmp(value, "true") == 0 || strcmp(value, "false") == 0;
     if (setting->type != JETON_INTEGER || strstr(value, "{number}") != NULL)
         return true;
-    number = strtoll(value, &end, 10);
+    given_number = strtoll(value, &end, 10);
     return *value != '\0' && *end == '\0' &&
-           (setting->minimum >= setting->maximum || (number >= setting->minimum && number <= setting->maximum));
+           (setting->minimum >= setting->maximum ||
+            (given_number >= setting->minimum && given_number <= setting->maximum));
 }
 
 static const char *pair_wrong(const char *pair)
@@ -93,9 +94,6 @@ bool settings_declared(const char *name)
 
 static const char *placeholder_value(const char *text, size_t *ret_len)
 {
-    static char number[64];
-
-    (void)snprintf(number, sizeof(number), "%ld_%u", run_number, place);
     *ret_len = strncmp(text, "{dir}", 5) == 0 ? 5 : strncmp(text, "{number}", 8) == 0 ? 8 : 0;
     return *ret_len == 5 ? dir : number;
 }
@@ -143,6 +141,7 @@ void settings_fresh(void)
 
     place++;
     (void)alarm(HANG_S);
+    (void)snprintf(number, sizeof(number), "%ld_%u", run_number, place);
     (void)snprintf(dir, sizeof(dir), "%s/%u", top, place);
     if (mkdir(dir, 0700) != 0) {
         perror(dir);
